@@ -1,0 +1,48 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.ServiceDefaults.Ports;
+
+/// <summary>Where a service listens. Which of the ports a service has, it says itself (DESIGN.md §3).</summary>
+public sealed class PortOptions
+{
+    public const string Section = "Ports";
+
+    /// <summary>The address to listen on: an IP address, or <c>*</c> for all. Default: loopback.</summary>
+    public string Address { get; set; } = IPAddress.Loopback.ToString();
+
+    /// <summary>HTTP/1.1 for the outside. 0 takes a free port.</summary>
+    public int? Public { get; set; }
+
+    /// <summary>h2c for the other services. 0 takes a free port.</summary>
+    public int? Internal { get; set; }
+
+    /// <summary>HTTP/1.1 with /alive and /health. 0 takes a free port.</summary>
+    public int? Health { get; set; }
+
+    internal int? For(PortRole role) => role switch
+    {
+        PortRole.Public => Public,
+        PortRole.Internal => Internal,
+        PortRole.Health => Health,
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Not a port role."),
+    };
+
+    internal IPAddress ParsedAddress => Address == "*" ? IPAddress.Any : IPAddress.Parse(Address);
+}
+
+internal sealed class PortOptionsValidator(IReadOnlyList<PortRole> required) : IValidateOptions<PortOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PortOptions options)
+    {
+        if (options.Address != "*" && !IPAddress.TryParse(options.Address, out _))
+        {
+            return ValidateOptionsResult.Fail($"{PortOptions.Section}:Address must be an IP address or *.");
+        }
+
+        var wrong = required.Where(role => options.For(role) is not (>= 0 and <= IPEndPoint.MaxPort)).ToArray();
+        return wrong.Length == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(wrong.Select(role => $"{PortOptions.Section}:{role} must be set to a port from 0 to 65535."));
+    }
+}

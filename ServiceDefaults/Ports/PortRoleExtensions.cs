@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.ServiceDefaults.Ports;
+
+public static class PortRoleExtensions
+{
+    /// <summary>The endpoint answers only on ports of this role. Without it, on public ones.</summary>
+    public static TBuilder ServedOn<TBuilder>(this TBuilder endpoint, PortRole role)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        endpoint.Add(builder => builder.Metadata.Add(new ServedOnMetadata(role)));
+        return endpoint;
+    }
+
+    internal static void AddServicePorts(this WebApplicationBuilder builder, IReadOnlyList<PortRole> roles)
+    {
+        builder.Services.AddSingleton<IValidateOptions<PortOptions>>(new PortOptionsValidator(roles));
+        builder.Services.AddOptions<PortOptions>().BindConfiguration(PortOptions.Section).ValidateOnStart();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            var options = kestrel.ApplicationServices.GetRequiredService<IOptions<PortOptions>>().Value;
+            foreach (var role in roles)
+            {
+                kestrel.Listen(options.ParsedAddress, options.For(role)!.Value, listen => listen.Serve(role));
+            }
+        });
+    }
+
+    internal static void UsePortRoles(this WebApplication app) => app.Use((context, next) =>
+    {
+        var served = context.GetEndpoint()?.Metadata.GetMetadata<ServedOnMetadata>()?.Role ?? Ports.PortRole.Public;
+        if (context.PortRole() != served)
+        {
+            // Unknown here: the pipeline's end answers 404, as for any other path.
+            context.SetEndpoint(null);
+        }
+
+        return next(context);
+    });
+
+    /// <summary>The role of the port that the request came in on.</summary>
+    public static PortRole PortRole(this HttpContext context) =>
+        context.Features.GetRequiredFeature<ServedOnMetadata>().Role;
+
+    private static void Serve(this ListenOptions listen, PortRole role)
+    {
+        listen.Protocols = role == Ports.PortRole.Internal ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        var feature = new ServedOnMetadata(role);
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(feature);
+            return next(connection);
+        });
+    }
+
+    internal sealed record ServedOnMetadata(PortRole Role);
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using ComputeShare.Contracts;
+using Grpc.Core;
+
+namespace ComputeShare.ServiceDefaults.Sessions;
+
+/// <summary>
+/// Serves one Session stream: runs every command at once, each under its own span and deadline, and sends the answers as they come,
+/// all that are ready in one message. Ends when the gateway closes the stream or <paramref name="stopping"/> fires; commands still
+/// running then are cancelled and awaited.
+/// </summary>
+/// <param name="handle">
+/// Answers a command, and reports its own failures as answers; an exception that leaves it ends the session. Its token is cancelled
+/// at the command's deadline too.
+/// </param>
+/// <param name="spans">Source of the command's server span.</param>
+/// <param name="stopping">The service is shutting down.</param>
+public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>(
+    Func<TCommand, CancellationToken, ValueTask<TAnswer>> handle,
+    ActivitySource spans,
+    CancellationToken stopping)
+    where TCommands : class, ICommandBatch<TCommand>
+    where TCommand : ICommand
+    where TAnswers : class, IAnswerBatch<TAnswer>, new()
+    where TAnswer : IAnswer
+{
+    // Keeps a message of answers small enough that the first of them is not late.
+    private const int MaxAnswersPerMessage = 256;
+
+    public async Task RunAsync(IAsyncStreamReader<TCommands> reader, IServerStreamWriter<TAnswers> writer, ServerCallContext call)
+    {
+        // The session's own span would otherwise be the parent of everything.
+        Activity.Current = null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, stopping);
+        var answers = Channel.CreateUnbounded<TAnswer>(new UnboundedChannelOptions { SingleReader = true });
+        var running = new RunningCommands();
+        var writing = WriteAnswersAsync(answers.Reader, writer, ended);
+        try
+        {
+            while (await reader.MoveNext(ended.Token))
+            {
+                foreach (var command in reader.Current.Commands)
+                {
+                    running.Add(AnswerAsync(command, answers.Writer, ended));
+                }
+            }
+        }
+        catch (Exception) when (ended.IsCancellationRequested)
+        {
+            // The gateway went away or the service stops: both are ordinary ends of a session.
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await running.WhenAllDoneAsync();
+            answers.Writer.Complete();
+            await writing;
+        }
+    }
+
+    private async Task AnswerAsync(TCommand command, ChannelWriter<TAnswer> answers, CancellationTokenSource ended)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
+        if (command.DeadlineMs > 0)
+        {
+            deadline.CancelAfter(TimeSpan.FromMilliseconds(command.DeadlineMs));
+        }
+
+        using var span = StartSpan(command);
+        try
+        {
+            var answer = await handle(command, deadline.Token);
+            answer.CorrelationId = command.CorrelationId;
+            answers.TryWrite(answer);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            // Nobody waits for this answer any more.
+            span?.SetStatus(ActivityStatusCode.Error, "deadline");
+        }
+        catch (Exception error)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+            await ended.CancelAsync();
+            throw;
+        }
+    }
+
+    private Activity? StartSpan(TCommand command) =>
+        ActivityContext.TryParse(command.Traceparent, traceState: null, isRemote: true, out var parent)
+            ? spans.StartActivity(command.Name, ActivityKind.Server, parent)
+            : null;
+
+    private static async Task WriteAnswersAsync(ChannelReader<TAnswer> ready, IServerStreamWriter<TAnswers> writer, CancellationTokenSource ended)
+    {
+        try
+        {
+            while (await ready.WaitToReadAsync(ended.Token))
+            {
+                var batch = new TAnswers();
+                while (batch.Answers.Count < MaxAnswersPerMessage && ready.TryRead(out var answer))
+                {
+                    batch.Answers.Add(answer);
+                }
+
+                await writer.WriteAsync(batch, ended.Token);
+            }
+        }
+        catch (Exception) when (ended.IsCancellationRequested)
+        {
+            // As in the reader: the stream's end is no failure.
+        }
+        catch (Exception)
+        {
+            // A stream that cannot be written is over; without this the reader would wait for commands that nobody can be answered.
+            await ended.CancelAsync();
+        }
+    }
+
+    /// <summary>Counts commands in flight; keeps no list, since a session sees millions.</summary>
+    private sealed class RunningCommands
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _count = 1;
+        private Exception? _error;
+
+        public void Add(Task command)
+        {
+            Interlocked.Increment(ref _count);
+            _ = ObserveAsync(command);
+        }
+
+        public Task WhenAllDoneAsync()
+        {
+            CountDown();
+            return _done.Task;
+        }
+
+        private async Task ObserveAsync(Task command)
+        {
+            try
+            {
+                await command;
+            }
+            catch (Exception error)
+            {
+                _error = error;
+            }
+
+            CountDown();
+        }
+
+        private void CountDown()
+        {
+            if (Interlocked.Decrement(ref _count) > 0)
+            {
+                return;
+            }
+
+            if (_error is null)
+            {
+                _done.SetResult();
+            }
+            else
+            {
+                _done.SetException(_error);
+            }
+        }
+    }
+}
