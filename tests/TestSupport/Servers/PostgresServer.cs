@@ -23,6 +23,9 @@ public sealed class PostgresServer : IAsyncLifetime
     private PostgreSqlContainer? _container;
     private int _databases;
 
+    // Unpooled: a connection from before a restart would be handed out once more.
+    private string AdminConnectionString => ConnectionStringFor("postgres") + ";Pooling=false";
+
     public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
     {
         var server = new PostgresServer();
@@ -36,7 +39,7 @@ public sealed class PostgresServer : IAsyncLifetime
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
     {
         var name = $"test_{Interlocked.Increment(ref _databases)}";
-        await using var connection = new NpgsqlConnection(ConnectionStringFor("postgres"));
+        await using var connection = new NpgsqlConnection(AdminConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
         await create.ExecuteNonQueryAsync(cancellationToken);
@@ -111,7 +114,7 @@ public sealed class PostgresServer : IAsyncLifetime
         {
             try
             {
-                await using var connection = new NpgsqlConnection(ConnectionStringFor("postgres") + ";Pooling=false");
+                await using var connection = new NpgsqlConnection(AdminConnectionString);
                 await connection.OpenAsync(cancellationToken);
                 return true;
             }
