@@ -11,7 +11,7 @@ namespace ComputeShare.Gateway.Tests.Fakes;
 internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
 {
     private readonly ActivitySource _spans = new("ComputeShare.Fake");
-    private readonly CancellationTokenSource _stopping = new();
+    private CancellationTokenSource _stopping = new();
     private int _leases;
 
     public IReadOnlyList<string> Nodes { get; set; } = [];
@@ -25,7 +25,11 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
     /// <summary>What reserves are answered with; null = a lease.</summary>
     public Func<Reserve, SchedulerAnswer?> OnReserve { get; set; } = _ => null;
 
-    public void EndSessions() => _stopping.Cancel();
+    public void EndSessions()
+    {
+        using var ended = Interlocked.Exchange(ref _stopping, new CancellationTokenSource());
+        ended.Cancel();
+    }
 
     public override Task Session(IAsyncStreamReader<SchedulerCommands> requestStream, IServerStreamWriter<SchedulerAnswers> responseStream, ServerCallContext context) =>
         new CommandSessionServer<SchedulerCommands, SchedulerCommand, SchedulerAnswers, SchedulerAnswer>(
