@@ -56,7 +56,7 @@ public sealed class StreamTests(RedisServer redis)
         var events = body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.All(events[..^2], chunk => Assert.Contains("\"usage\":null", chunk, StringComparison.Ordinal));
         Assert.Equal(
-            """data: {"id":"chatcmpl-ID","object":"chat.completion.chunk","created":0,"model":"auto","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":0},"total_tokens":10}}""",
+            """data: {"id":"chatcmpl-ID","object":"chat.completion.chunk","created":0,"model":"auto","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":0}}}""",
             events[^2]);
         Assert.Equal("data: [DONE]", events[^1]);
     }

@@ -102,9 +102,9 @@ public sealed class ErrorObjectTests(RedisServer redis) : IAsyncLifetime
         var escaped = await client.GetStringAsync(new Uri("/v1/models/computeshare%2Ftiny", UriKind.Relative), Token);
 
         Assert.Equal(
-            """{"object":"list","data":[{"object":"model","id":"auto","created":1767225600,"owned_by":"computeshare"},{"object":"model","id":"computeshare/tiny","created":1767225600,"owned_by":"computeshare"},{"object":"model","id":"demo-hoster/own","created":0,"owned_by":"demo-hoster"}]}""",
+            """{"object":"list","data":[{"id":"auto","object":"model","created":1767225600,"owned_by":"computeshare"},{"id":"computeshare/tiny","object":"model","created":1767225600,"owned_by":"computeshare"},{"id":"demo-hoster/own","object":"model","created":0,"owned_by":"demo-hoster"}]}""",
             list);
-        Assert.Equal("""{"object":"model","id":"computeshare/tiny","created":1767225600,"owned_by":"computeshare"}""", tiny);
+        Assert.Equal("""{"id":"computeshare/tiny","object":"model","created":1767225600,"owned_by":"computeshare"}""", tiny);
         Assert.Equal(tiny, escaped);
     }
 

@@ -36,7 +36,11 @@ public sealed class StopCutterTests
     }
 
     private static string Whole(string text, string[] stops) =>
-        text[..stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(text.Length).Min()];
+        text[..stops.Select(stop => (At: text.IndexOf(stop, StringComparison.Ordinal), stop.Length))
+            .Where(found => found.At >= 0)
+            .OrderBy(found => found.At + found.Length).ThenBy(found => found.At)
+            .Select(found => found.At)
+            .FirstOrDefault(text.Length)];
 
     private static string Cut(string text, string[] stops, int[] cuts) => string.Concat(Pieces(text, stops, cuts));
 
