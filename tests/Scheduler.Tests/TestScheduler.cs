@@ -1,6 +1,8 @@
+using ComputeShare.Scheduler.Queueing;
 using ComputeShare.ServiceDefaults.Ports;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ComputeShare.Scheduler.Tests;
 
@@ -22,13 +24,14 @@ internal sealed class TestScheduler : IAsyncDisposable
 
     public Uri Health { get; }
 
-    public IServiceProvider Services => _app.Services;
+    /// <summary>How many reserves wait for a slot.</summary>
+    public int Waiting => _app.Services.GetRequiredService<WaitingRoom>().Count;
 
     public static async Task<TestScheduler> StartAsync(string redis, params string[] settings)
     {
         var app = SchedulerProgram.Build(
         [
-            "--environment=Development", "--Ports:Internal=0", "--Ports:Health=0", "--Logging:LogLevel:Default=Error",
+            "--environment=Development", "--Ports:Internal=0", "--Ports:Health=0", "--Logging:LogLevel:Default=None",
             $"--Services:Secret={Secret}", $"--ConnectionStrings:redis={redis}", .. settings,
         ]);
         await app.StartAsync();

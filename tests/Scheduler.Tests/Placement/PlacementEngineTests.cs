@@ -42,7 +42,7 @@ public sealed class PlacementEngineTests
     {
         Live("busy");
         Live("idle");
-        _slots.Of("busy").Hear(3, 1, TimeSpan.FromSeconds(15));
+        Fill("busy", 3);
 
         Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal("idle", Chosen));
     }
@@ -52,7 +52,7 @@ public sealed class PlacementEngineTests
     {
         Live("full", price: 1);
         Live("free", price: 100);
-        _slots.Of("full").Hear(4, 1, TimeSpan.FromSeconds(15));
+        Fill("full");
 
         Assert.Equal("free", Chosen);
     }
@@ -248,5 +248,5 @@ public sealed class PlacementEngineTests
     private void Offers(string nodeId, Action<NodeReport> add) =>
         _registry.Apply(Reports.Of(nodeId, change: Reports.Only(add)), TimeSpan.FromSeconds(15));
 
-    private void Fill(string nodeId) => _slots.Of(nodeId).Hear(4, 1, TimeSpan.FromSeconds(15));
+    private void Fill(string nodeId, int taken = 4) => _slots.Of(nodeId).Hear(taken, 1, _registry.Now + TimeSpan.FromSeconds(15));
 }
