@@ -46,9 +46,12 @@ internal sealed record NodeIndex(
         var before = Nodes.GetValueOrDefault(nodeId);
         foreach (var offer in before?.Offers ?? [])
         {
-            var model = models[offer.ModelId];
-            var offers = model.Offers.Remove(offer);
-            models = offers.IsEmpty ? models.Remove(offer.ModelId) : models.SetItem(offer.ModelId, model with { Offers = offers });
+            // Absent where a report offers one model twice under one name: the first took the entry with it.
+            if (models.TryGetValue(offer.ModelId, out var model))
+            {
+                var offers = model.Offers.Remove(offer);
+                models = offers.IsEmpty ? models.Remove(offer.ModelId) : models.SetItem(offer.ModelId, model with { Offers = offers });
+            }
         }
 
         return (before, models);

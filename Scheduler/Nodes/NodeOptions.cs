@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Scheduler.Nodes;
@@ -8,13 +8,13 @@ internal sealed class NodeOptions
     public const string Section = "Nodes";
 
     /// <summary>A node that is not reported for this long is gone. Default: 15 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ErrorMessage = "Nodes:Life must be from 00:00:01 to 00:05:00.")]
+    [SettingRange("Nodes:Life", "00:00:01", "00:05:00")]
     public TimeSpan Life { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long a model that nobody serves any more is answered with "no node" instead of "unknown". Default: 10 min.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "Nodes:RememberModels must be from 00:00:00 to 1.00:00:00.")]
+    [SettingRange("Nodes:RememberModels", "00:00:00", "1.00:00:00")]
     public TimeSpan RememberModels { get; set; } = TimeSpan.FromMinutes(10);
 }
 

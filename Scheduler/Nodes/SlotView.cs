@@ -17,7 +17,7 @@ internal sealed class SlotView
     public bool MayHave(int slots, uint capacity, TimeSpan now)
     {
         var last = _last;
-        return last.Taken + slots <= capacity || now >= last.HoldsUntil;
+        return (long)last.Taken + slots <= capacity || now >= last.HoldsUntil;
     }
 
     /// <param name="taken">Taken slots.</param>

@@ -25,8 +25,9 @@ internal sealed class Reserver(
     public async Task<SchedulerAnswer> ReserveAsync(Reserve request, CancellationToken cancellationToken)
     {
         var maySpend = TimeSpan.FromMilliseconds(Math.Min(request.WaitMs, queue.Value.MaxWait.TotalMilliseconds));
-        // Whoever may wait does not overtake those who wait already.
-        var reserved = maySpend > TimeSpan.Zero && room.Count > 0 ? null : await TryPlaceAsync(request, cancellationToken);
+        // Whoever may wait does not overtake those who wait for the same already.
+        var mustQueue = maySpend > TimeSpan.Zero && room.AnyoneWaitsFor(request.Models);
+        var reserved = mustQueue ? null : await TryPlaceAsync(request, cancellationToken);
         var refused = reserved is null ? refusals.Explain(Question(request)) : null;
         if (refused is { Kind: RefusalKind.Busy } && maySpend > TimeSpan.Zero)
         {
@@ -45,7 +46,7 @@ internal sealed class Reserver(
     private async Task<(Reserved?, Refused)> WaitAsync(Reserve request, Refused busy, TimeSpan atMost, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
-        var waiter = new Waiter(() => TryPlaceAsync(request, cancellationToken), GiveBackAsync);
+        var waiter = new Waiter(request.Models, () => TryPlaceAsync(request, cancellationToken), GiveBackAsync);
         if (!room.TryEnter(waiter))
         {
             busy.Kind = RefusalKind.QueueFull;
@@ -96,9 +97,14 @@ internal sealed class Reserver(
 
             await faults.ReachAsync("scheduler.reserve.after-lease", cancellationToken);
         }
+        catch (RedisUnavailableException)
+        {
+            // It may be held: a time-out says nothing about what Redis did. The answer does not wait for another one.
+            _ = GiveBackAsync(lease, offer.Node.NodeId);
+            throw;
+        }
         catch
         {
-            // It may be held: a time-out says nothing about what Redis did.
             await GiveBackAsync(lease, offer.Node.NodeId);
             throw;
         }

@@ -26,6 +26,15 @@ internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions
         }
     }
 
+    /// <summary>Somebody who came before waits for one of these models: a newcomer for them has to queue up.</summary>
+    public bool AnyoneWaitsFor(IReadOnlyCollection<string> models)
+    {
+        lock (_lock)
+        {
+            return _waiters.Count > 0 && _waiters.Any(waiter => waiter.Models.Any(models.Contains));
+        }
+    }
+
     /// <summary>Adds a waiter at the end, and has the room looked through once. False when it is full.</summary>
     public bool TryEnter(Waiter waiter)
     {

@@ -7,7 +7,7 @@ namespace ComputeShare.Scheduler.Redis;
 /// The one connection, made at first use and kept: the multiplexer comes back by itself when Redis does. Commands of all callers are
 /// pipelined over it.
 /// </summary>
-internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDisposable
+internal sealed class RedisConnection(IOptions<RedisOptions> options, ILogger<RedisConnection> logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile ConnectionMultiplexer? _multiplexer;
@@ -38,7 +38,15 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
         await _connecting.WaitAsync();
         try
         {
-            return _multiplexer ??= await ConnectionMultiplexer.ConnectAsync(options.Value.ToConfiguration());
+            if (_multiplexer is null)
+            {
+                var multiplexer = await ConnectionMultiplexer.ConnectAsync(options.Value.ToConfiguration());
+                multiplexer.ConnectionFailed += (_, lost) => RedisLog.Lost(logger, lost.ConnectionType, lost.FailureType);
+                multiplexer.ConnectionRestored += (_, restored) => RedisLog.Restored(logger, restored.ConnectionType);
+                _multiplexer = multiplexer;
+            }
+
+            return _multiplexer;
         }
         finally
         {

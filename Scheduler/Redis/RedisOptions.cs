@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -14,11 +14,11 @@ internal sealed class RedisOptions
     public string ConnectionString { get; set; } = "";
 
     /// <summary>How long one command, or one connection attempt, may take before Redis counts as away. Default: 1 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30", ErrorMessage = "Redis:CommandTimeout must be from 00:00:00.1 to 00:00:30.")]
+    [SettingRange("Redis:CommandTimeout", "00:00:00.100", "00:00:30")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The most time between two attempts to reach a Redis that is away. Default: 2 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ErrorMessage = "Redis:MaxReconnectDelay must be from 00:00:00.1 to 00:01:00.")]
+    [SettingRange("Redis:MaxReconnectDelay", "00:00:00.100", "00:01:00")]
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     public ConfigurationOptions ToConfiguration()

@@ -32,7 +32,7 @@ internal sealed class SchedulerSession(SessionCommands commands, ILogger<Schedul
         }
         catch (RedisUnavailableException error)
         {
-            SessionsLog.RedisAway(logger, command.Name, error.InnerException!.GetType().Name);
+            SessionsLog.RedisAway(logger, command.Name, error.Reason);
             Activity.Current?.SetStatus(ActivityStatusCode.Error, "redis");
             return Unavailable("The scheduler's shared state is not available.");
         }

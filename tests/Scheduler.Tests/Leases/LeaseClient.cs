@@ -2,6 +2,7 @@ using ComputeShare.Scheduler.Leases;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -15,7 +16,7 @@ internal sealed class LeaseClient : IAsyncDisposable
 
     public LeaseClient(string redis, TimeSpan life)
     {
-        _connection = new RedisConnection(Options.Create(new RedisOptions { ConnectionString = redis, CommandTimeout = TimeSpan.FromSeconds(10) }));
+        _connection = new RedisConnection(Options.Create(new RedisOptions { ConnectionString = redis, CommandTimeout = TimeSpan.FromSeconds(10) }), NullLogger<RedisConnection>.Instance);
         SlotViews = new SlotViews();
         _registry = Reports.Registry(TimeProvider.System, slotViews: SlotViews);
         Store = new LeaseStore(

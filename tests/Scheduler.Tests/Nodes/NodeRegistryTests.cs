@@ -157,6 +157,17 @@ public sealed class NodeRegistryTests
     }
 
     [Fact]
+    public void Apply_SameOfferTwice_IsOneAndGoesAgain()
+    {
+        _registry.Apply(Reports.Of("n1", change: report => report.Offers.Add(report.Offers[0].Clone())), Life);
+
+        Assert.Single(_registry.Index.Models[Reports.Model].Offers);
+        _registry.Apply(Reports.Of("n1", sequence: 2), Life);
+        Assert.True(_registry.Apply(new NodeGone { NodeId = "n1", Incarnation = "first", LastSequence = 2 }));
+        Assert.Empty(_registry.Index.Models);
+    }
+
+    [Fact]
     public void Apply_OfferWithoutPriceOrServedModel_IsNoCandidate()
     {
         _registry.Apply(Reports.Of("n1", change: report => report.Offers[0].Price = null), Life);

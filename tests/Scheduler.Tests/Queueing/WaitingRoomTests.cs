@@ -70,6 +70,7 @@ public sealed class WaitingRoomTests : IAsyncLifetime
         var (taken, givenBack) = (new TaskCompletionSource<Reserved?>(), new TaskCompletionSource<Reserved>());
         var trying = new TaskCompletionSource();
         var waiter = new Waiter(
+            [Reports.Model],
             () =>
             {
                 trying.TrySetResult();
@@ -92,16 +93,25 @@ public sealed class WaitingRoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public void AnyoneWaitsFor_OtherModels_IsFalse()
+    {
+        _ = Enter("first");
+
+        Assert.True(_room.AnyoneWaitsFor(["acme/other", Reports.Model]));
+        Assert.False(_room.AnyoneWaitsFor(["acme/other"]));
+    }
+
+    [Fact]
     public void Enter_FullRoom_IsRefused()
     {
         _ = new[] { Enter("first"), Enter("second"), Enter("third") };
 
-        Assert.False(_room.TryEnter(new Waiter(() => Task.FromResult<Reserved?>(null), _ => Task.CompletedTask)));
+        Assert.False(_room.TryEnter(new Waiter([Reports.Model], () => Task.FromResult<Reserved?>(null), _ => Task.CompletedTask)));
     }
 
     private Task<Reserved?> Enter(string name)
     {
-        var waiter = new Waiter(() => Task.FromResult(TryTake(name)), _ => Task.CompletedTask);
+        var waiter = new Waiter([Reports.Model], () => Task.FromResult(TryTake(name)), _ => Task.CompletedTask);
         Assert.True(_room.TryEnter(waiter));
         return _room.WaitAsync(waiter, Long, Token);
     }

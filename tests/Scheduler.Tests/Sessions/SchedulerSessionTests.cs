@@ -115,6 +115,18 @@ public sealed class SchedulerSessionTests(RedisServer redis) : IClassFixture<Red
     }
 
     [Fact]
+    public async Task Reserve_OthersFillTheRoomForAnotherModel_IsServedAtOnce()
+    {
+        await _session.ReportAsync(Reports.Of("n1", slots: 1));
+        await _session.ReserveAsync();
+        _ = new[] { _session.ReserveAsync(waitMs: 15_000), _session.ReserveAsync(waitMs: 15_000) };
+        await WaitersAsync(2);
+        await _session.ReportAsync(Reports.Of("n2", change: Reports.Only(report => Reports.Add(report, "acme/other"))));
+
+        Assert.Equal("n2", (await _session.ReserveAsync("acme/other", waitMs: 15_000)).Reserved.NodeId);
+    }
+
+    [Fact]
     public async Task Cancel_WaitingReserve_IsRefusedAndTakesNoSlot()
     {
         await _session.ReportAsync(Reports.Of("n1", slots: 1));
