@@ -1,9 +1,9 @@
-using ComputeShare.Scheduler.Sessions;
 using ComputeShare.Scheduler.Leases;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Placement;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
+using ComputeShare.Scheduler.Sessions;
 using ComputeShare.Scheduler.Telemetry;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
