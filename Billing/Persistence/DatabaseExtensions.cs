@@ -23,6 +23,8 @@ internal static class DatabaseExtensions
             throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} must be set to a PostgreSQL connection string.");
         }
 
+        // EF Core tells every statement at Information; one line a state change is the rule here.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(text)));
         builder.Services.AddDbContextFactory<BillingDbContext>((services, options) =>
             options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
