@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ComputeShare.Billing.Commands;
+using ComputeShare.Billing.CommandLine;
 
 var billing = new RootCommand("ComputeShare's money: holds, settlements, keys and prices. Without a command it serves.")
 {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace ComputeShare.Billing.Commands;
+namespace ComputeShare.Billing.CommandLine;
 
 /// <summary>What <c>Billing</c> does without a command: it serves until it is told to stop.</summary>
 internal static class ServeCommand

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ComputeShare.Billing.Setup;
 
-namespace ComputeShare.Billing.Commands;
+namespace ComputeShare.Billing.CommandLine;
 
 /// <summary><c>Billing migrate</c>: a step of its own that every serving process waits for.</summary>
 internal static class MigrateCommand
