@@ -1,0 +1,162 @@
+using System.Diagnostics;
+
+namespace ComputeShare.TestSupport.Processes;
+
+/// <summary>
+/// A real process of a test, started through <c>eng/lifeline</c>, so that it ends with the test run, however that ends. Its output is
+/// kept for failure messages.
+/// </summary>
+public sealed class LocalProcess : IAsyncDisposable
+{
+    private const int KeptLines = 2000;
+
+    private readonly Process _process;
+    private readonly LinkedList<string> _output = new();
+    private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> _waiting = [];
+    private readonly string _name;
+
+    private LocalProcess(string name, Process process)
+    {
+        _name = name;
+        _process = process;
+    }
+
+    /// <summary>The last lines of standard output and standard error, mixed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return string.Join('\n', _output);
+            }
+        }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <param name="command">The program, by name or path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Added to this process's own; null removes.</param>
+    /// <param name="folder">Working folder; default: the checkout.</param>
+    public static LocalProcess Start(
+        string command,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        string? folder = null)
+    {
+        var start = new ProcessStartInfo(Repository.PathOf("eng", "lifeline"), [command, .. arguments])
+        {
+            WorkingDirectory = folder ?? Repository.Root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var running = new LocalProcess(command, new Process { StartInfo = start, EnableRaisingEvents = true });
+        running._process.OutputDataReceived += (_, line) => running.Keep(line.Data);
+        running._process.ErrorDataReceived += (_, line) => running.Keep(line.Data);
+        running._process.Exited += (_, _) => running.FailWaiting();
+        running._process.Start();
+        running._process.BeginOutputReadLine();
+        running._process.BeginErrorReadLine();
+        return running;
+    }
+
+    /// <summary>The first line of output, past ones included, that matches.</summary>
+    /// <exception cref="InvalidOperationException">The process ended without it.</exception>
+    /// <exception cref="TimeoutException">It did not come in time.</exception>
+    public async Task<string> WaitForLineAsync(Func<string, bool> matches, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_output)
+        {
+            if (_output.FirstOrDefault(matches) is { } line)
+            {
+                return line;
+            }
+
+            _waiting.Add((matches, found));
+        }
+
+        if (_process.HasExited)
+        {
+            FailWaiting();
+        }
+
+        try
+        {
+            return await found.Task.WaitAsync(limit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{_name} did not print the awaited line within {limit.TotalSeconds:0} s. Its output:\n{Output}");
+        }
+    }
+
+    /// <summary>Asks it to end (SIGTERM, or what the lifeline was told) and waits.</summary>
+    public async Task StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.StandardInput.Close();
+        }
+
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>kill -9 of the whole process tree, as when a machine dies.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.AddLast(line);
+            if (_output.Count > KeptLines)
+            {
+                _output.RemoveFirst();
+            }
+
+            foreach (var waiting in _waiting.Where(waiting => waiting.Matches(line)).ToArray())
+            {
+                _waiting.Remove(waiting);
+                waiting.Found.TrySetResult(line);
+            }
+        }
+    }
+
+    private void FailWaiting()
+    {
+        lock (_output)
+        {
+            foreach (var (_, found) in _waiting)
+            {
+                found.TrySetException(new InvalidOperationException($"{_name} ended with code {_process.ExitCode}. Its output:\n{Output}"));
+            }
+
+            _waiting.Clear();
+        }
+    }
+}

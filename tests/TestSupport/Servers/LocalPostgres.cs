@@ -1,0 +1,98 @@
+using ComputeShare.TestSupport.Processes;
+
+namespace ComputeShare.TestSupport.Servers;
+
+/// <summary>PostgreSQL from the machine's packages, in a temporary folder.</summary>
+internal sealed class LocalPostgres : IAsyncDisposable
+{
+    private const string UserOfRoot = "postgres";
+    private static readonly TimeSpan InitLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder;
+    private readonly int _port;
+    private LocalProcess? _process;
+
+    private LocalPostgres(string folder, int port)
+    {
+        _folder = folder;
+        _port = port;
+    }
+
+    private string DataFolder => Path.Combine(_folder, "data");
+
+    public static async Task<LocalPostgres> CreateAsync(int port, string user, string password, CancellationToken cancellationToken)
+    {
+        var server = new LocalPostgres(Directory.CreateTempSubdirectory("computeshare-postgres-").FullName, port);
+        var passwordFile = Path.Combine(server._folder, "password");
+        await File.WriteAllTextAsync(passwordFile, password, cancellationToken);
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", ["-R", UserOfRoot, server._folder], cancellationToken);
+        }
+
+        // --no-sync: a test's data need not survive the machine; commits still reach the disk as in production.
+        await RunAsync(
+            Program("initdb"),
+            ["-D", server.DataFolder, "-U", user, "--pwfile", passwordFile, "--auth", "scram-sha-256", "--no-sync", "--encoding", "UTF8", "--locale", "C"],
+            cancellationToken,
+            server._folder);
+        return server;
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _process = StartProgram(
+            Program("postgres"),
+            ["-D", DataFolder, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"],
+            _folder);
+        await _process.WaitForLineAsync(
+            line => line.Contains("ready to accept connections", StringComparison.Ordinal), InitLimit, cancellationToken);
+    }
+
+    public async Task StopAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+            _process = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken, string? folder = null)
+    {
+        await using var process = folder is null ? LocalProcess.Start(program, arguments) : StartProgram(program, arguments, folder);
+        await Poll.UntilAsync($"{program} ends", () => process.HasExited, InitLimit, cancellationToken);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} ended with code {process.ExitCode}. Its output:\n{process.Output}");
+        }
+    }
+
+    private static LocalProcess StartProgram(string program, string[] arguments, string folder)
+    {
+        // INT is PostgreSQL's fast shutdown; TERM would wait for its clients.
+        var environment = new Dictionary<string, string?> { ["LIFELINE_SIGNAL"] = "INT", ["LC_ALL"] = "C" };
+        return Environment.IsPrivilegedProcess
+            ? LocalProcess.Start(
+                "setpriv",
+                [$"--reuid={UserOfRoot}", $"--regid={UserOfRoot}", "--init-groups", program, .. arguments],
+                environment,
+                folder)
+            : LocalProcess.Start(program, arguments, environment, folder);
+    }
+
+    // Debian keeps a server's programs out of PATH, a folder per version; the newest wins.
+    private static string Program(string name) =>
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql")
+                .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+                .Select(folder => Path.Combine(folder, "bin", name))
+                .FirstOrDefault(File.Exists, name)
+            : name;
+}
