@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Aspire.Hosting;
 using ComputeShare.Contracts;
 
 namespace ComputeShare.AppHost;
@@ -67,7 +66,7 @@ internal sealed class LocalData : IDisposable
     }
 
     /// <summary>As in a new checkout.</summary>
-    public async Task EmptyAsync()
+    public void Empty()
     {
         foreach (var entry in new DirectoryInfo(Path).EnumerateFileSystemInfos().Where(entry => !Kept.Contains(entry.Name)))
         {
@@ -86,8 +85,6 @@ internal sealed class LocalData : IDisposable
                 entry.Delete();
             }
         }
-
-        await Task.CompletedTask;
     }
 
     public void Dispose() => _lock.Dispose();
@@ -111,6 +108,3 @@ internal sealed class LocalData : IDisposable
         UnixCreateMode = OnlyOwnersFile,
     });
 }
-
-/// <summary>The topology cannot start; the message is the one sentence that is shown.</summary>
-internal sealed class StartupException(string message) : Exception(message);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Aspire.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

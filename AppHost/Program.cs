@@ -1,16 +1,16 @@
-using Aspire.Hosting;
 using ComputeShare.AppHost;
 using ComputeShare.AppHost.Servers;
 using Microsoft.Extensions.Hosting;
 
 // The local topology (DESIGN.md §8): one of each service and three nodes, in the order in which they start.
+StartupException.ShowAsOneSentence();
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, AllowUnsecuredTransport = true });
 builder.Environment.EnvironmentName = Environments.Development;
 
 using var data = LocalData.Open(builder);
 if (args.Contains("--fresh"))
 {
-    await data.EmptyAsync();
+    data.Empty();
 }
 
 builder.StopWithDotnetRun();

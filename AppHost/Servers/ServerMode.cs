@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Aspire.Hosting;
 
 namespace ComputeShare.AppHost.Servers;
 
