@@ -4,7 +4,6 @@ using ComputeShare.Scheduler.Placement;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
 using ComputeShare.Scheduler.Sessions;
-using ComputeShare.Scheduler.Telemetry;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -16,14 +15,12 @@ internal static class SchedulerProgram
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(PortRole.Internal, PortRole.Health).AddServiceSecret();
-        builder.AddSchedulerTelemetry();
         builder.AddRedis();
         builder.AddNodes();
         builder.AddLeases();
         builder.AddPlacement();
         builder.AddQueueing();
         builder.AddSchedulerSessions();
-
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.UseServiceSecret();
