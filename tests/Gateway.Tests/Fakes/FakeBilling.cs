@@ -22,7 +22,11 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     /// <summary>What the key's look-up says; null = unknown.</summary>
     public KeyRecord? Record { get; set; } = new()
     {
-        KeyId = "key", AccountId = $"account-{RequestId.New(TimeProvider.System)}", Kind = KeyKind.Consumer, KeyVersion = 1, HasCredit = true,
+        KeyId = "key",
+        AccountId = $"account-{RequestId.New(TimeProvider.System)}",
+        Kind = KeyKind.Consumer,
+        KeyVersion = 1,
+        HasCredit = true,
     };
 
     public int LookUps => _lookUps;
