@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.ServiceDefaults.Ports;
@@ -8,6 +7,7 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ComputeShare.HosterNode.Tests;
