@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using ComputeShare.Contracts;
+
+namespace ComputeShare.AppHost;
+
+/// <summary>
+/// The folder of everything that outlives a run: <c>.computeshare</c> in the checkout (git-ignored), or <c>Data:Folder</c>. One run at a
+/// time has it.
+/// </summary>
+internal sealed class LocalData : IDisposable
+{
+    private const string FolderKey = "Data:Folder";
+    private const string DefaultPath = "../.computeshare";
+
+    private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // A server that root starts under another user must find its way to its data; it cannot list what else is here.
+    private const UnixFileMode OthersPassThrough = OnlyOwner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode OnlyOwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // What ./run keeps here is no data of a run.
+    private static readonly string[] Kept = ["lock", "registry.props"];
+
+    private readonly FileStream _lock;
+
+    private LocalData(string path, FileStream fileLock)
+    {
+        Path = path;
+        _lock = fileLock;
+    }
+
+    public string Path { get; }
+
+    public static LocalData Open(IDistributedApplicationBuilder builder)
+    {
+        var path = System.IO.Path.GetFullPath(builder.Configuration[FolderKey] ?? DefaultPath, builder.AppHostDirectory);
+        Directory.CreateDirectory(path, OnlyOwner);
+        File.SetUnixFileMode(path, Environment.IsPrivilegedProcess ? OthersPassThrough : OnlyOwner);
+        try
+        {
+            return new LocalData(path, Create(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate));
+        }
+        catch (IOException)
+        {
+            throw new StartupException($"Another run already uses {path}; stop it first, or set {FolderKey} to another folder.");
+        }
+    }
+
+    public static string NewSecret() => RandomNumberGenerator.GetHexString(48, lowercase: true);
+
+    /// <summary>A folder that only this user can enter.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name), OnlyOwner).FullName;
+
+    /// <summary>The consumer key of the demo account: made at the first start; Billing stores its hash.</summary>
+    public string DemoKey() => Secret("demo-key", () => ApiKey.Create(ApiKey.ConsumerPrefix));
+
+    /// <summary>The same secret in every run.</summary>
+    public string Secret(string name) => Secret(name, NewSecret);
+
+    /// <summary>Replaces a file that only this user can read.</summary>
+    public void Write(string name, string content)
+    {
+        using var file = Create(System.IO.Path.Combine(Path, name), FileMode.Create);
+        using var writer = new StreamWriter(file);
+        writer.Write(content);
+    }
+
+    /// <summary>As in a new checkout.</summary>
+    public void Empty()
+    {
+        foreach (var entry in new DirectoryInfo(Path).EnumerateFileSystemInfos().Where(entry => !Kept.Contains(entry.Name)))
+        {
+            // Where the servers' user cannot search the checkout, the data lies elsewhere, behind a link (eng/postgres-server).
+            if (entry.ResolveLinkTarget(returnFinalTarget: true) is DirectoryInfo { Exists: true } target)
+            {
+                target.Delete(recursive: true);
+            }
+
+            if (entry is DirectoryInfo { LinkTarget: null } folder)
+            {
+                folder.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private string Secret(string name, Func<string> create)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        if (!File.Exists(path))
+        {
+            Write(name, create());
+        }
+
+        return File.ReadAllText(path);
+    }
+
+    private static FileStream Create(string path, FileMode mode) => new(path, new FileStreamOptions
+    {
+        Mode = mode,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        UnixCreateMode = OnlyOwnersFile,
+    });
+}

@@ -1,0 +1,58 @@
+using ComputeShare.AppHost;
+using ComputeShare.AppHost.Servers;
+using Microsoft.Extensions.Hosting;
+
+// The local topology (DESIGN.md §8): one of each service and three nodes, in the order in which they start.
+StartupException.ShowAsOneSentence();
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, AllowUnsecuredTransport = true });
+builder.Environment.EnvironmentName = Environments.Development;
+
+using var data = LocalData.Open(builder);
+if (args.Contains("--fresh"))
+{
+    data.Empty();
+}
+
+builder.StopWithDotnetRun();
+builder.ChooseDashboardAddresses();
+var mode = await builder.DecideServerModeAsync();
+var redis = builder.AddRedis(mode, data);
+var postgres = builder.AddPostgres(mode, data);
+
+var serviceSecret = builder.AddParameter("service-secret", LocalData.NewSecret(), secret: true);
+var demoKey = builder.AddParameter("demo-key", data.DemoKey(), secret: true);
+
+var migration = builder.AddProject<Projects.Billing>("billing-migrate", launchProfileName: null)
+    .WithArgs("migrate")
+    .InDevelopment()
+    .WithEnvironment("Demo__ApiKey", demoKey)
+    .WithReference(postgres, "billing").WaitFor(postgres);
+
+var billing = builder.AddProject<Projects.Billing>("billing", launchProfileName: null)
+    .InDevelopment().WithHealth().WithInternalPort()
+    .WithEnvironment("Services__Secret", serviceSecret)
+    .WithReference(postgres, "billing").WaitFor(postgres)
+    .WaitForCompletion(migration);
+
+var scheduler = builder.AddProject<Projects.Scheduler>("scheduler", launchProfileName: null)
+    .InDevelopment().WithHealth().WithInternalPort()
+    .WithEnvironment("Services__Secret", serviceSecret)
+    .WithReference(redis).WaitFor(redis);
+
+var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName: null)
+    .InDevelopment().WithHealth()
+    .WithHttpEndpoint(port: LocalPorts.TakeOrFree(builder.GatewayPort()), name: "http", env: "Ports__Public")
+    .WithEnvironment("Services__Secret", serviceSecret)
+    .WithEnvironment("Settlement__SpoolPath", data.Folder("spool"))
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(scheduler.GetEndpoint("http")).WaitFor(scheduler)
+    .WithReference(billing.GetEndpoint("http")).WaitFor(billing);
+
+for (var index = 0; index < 3; index++)
+{
+    gateway.WithNode(index, builder.AddHosterNode($"hoster-node-{index + 1}"));
+}
+
+gateway.AnnounceWhenReady(data, postgres);
+await using var application = builder.Build();
+await application.RunAsync();
