@@ -40,7 +40,8 @@ internal sealed class DatabaseWait(
         {
             return null;
         }
-        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        catch (PostgresException error) when (error.SqlState
+            is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
             throw new SetupException($"PostgreSQL at {where} refuses the user of ConnectionStrings:billing: {error.MessageText}.");
         }

@@ -21,7 +21,11 @@ public sealed class KeyRegisterTests(BillingFixture fixture)
     {
         var account = await Billing.NewConsumerAsync(100, Token);
         await Billing.ExecuteAsync(
-            $"UPDATE accounts SET parallel_requests = 3, requests_per_minute = 60, policy = 'cheap', key_version = 7 WHERE id = '{account}'", Token);
+            $"""
+            UPDATE accounts SET parallel_requests = 3, requests_per_minute = 60, policy = 'cheap', key_version = 7
+            WHERE id = '{account}'
+            """,
+            Token);
         var (id, hash) = await NewKeyAsync(account, KeyKinds.Consumer, allowedModels: ["tiny"]);
 
         var record = await FindAsync(hash);

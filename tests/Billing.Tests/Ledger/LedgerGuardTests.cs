@@ -49,7 +49,8 @@ public sealed class LedgerGuardTests(BillingFixture fixture)
             INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
             SELECT t.transaction_id, e.position, e.account_id, e.book, e.amount
             FROM (SELECT transaction_id FROM ledger_entries WHERE account_id = '{account}') AS t,
-                (VALUES (7, '{account}', 'consumer:balance', -5), (8, 'platform', 'platform:fee', 5)) AS e (position, account_id, book, amount)
+                (VALUES (7, '{account}', 'consumer:balance', -5), (8, 'platform', 'platform:fee', 5))
+                    AS e (position, account_id, book, amount)
             """,
             Token));
 

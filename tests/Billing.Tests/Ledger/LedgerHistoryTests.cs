@@ -18,7 +18,11 @@ public sealed class LedgerHistoryTests(BillingFixture fixture)
     private const int Size = 40;
 
     private static readonly Gen<Step> Steps =
-        from what in Gen.Frequency((4, Gen.Constant(StepKind.Hold)), (3, Gen.Constant(StepKind.Settle)), (1, Gen.Constant(StepKind.Release)), (1, Gen.Constant(StepKind.Checkpoint)))
+        from what in Gen.Frequency(
+            (4, Gen.Constant(StepKind.Hold)),
+            (3, Gen.Constant(StepKind.Settle)),
+            (1, Gen.Constant(StepKind.Release)),
+            (1, Gen.Constant(StepKind.Checkpoint)))
         from request in Gen.Choose(0, Requests - 1)
         from prompt in Gen.Choose(0, 60)
         from completion in Gen.Choose(0, 60)

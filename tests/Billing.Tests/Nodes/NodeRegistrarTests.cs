@@ -104,7 +104,8 @@ public sealed class NodeRegistrarTests(BillingFixture fixture)
         var hoster = await Billing.NewAccountAsync(AccountKinds.Hoster, Token);
 
         var reply = await RegisterAsync(Request(hoster, ("tiny", 50), ("computeshare/tiny", 50)));
-        var refused = await Assert.ThrowsAsync<RegistrationException>(() => RegisterAsync(Request(hoster, ("tiny", 50), ("computeshare/tiny", 60))));
+        var refused = await Assert.ThrowsAsync<RegistrationException>(() =>
+            RegisterAsync(Request(hoster, ("tiny", 50), ("computeshare/tiny", 60))));
 
         Assert.Equal(reply.Offers[0].PriceId, reply.Offers[1].PriceId);
         Assert.Equal(StatusCode.InvalidArgument, refused.Status);

@@ -101,11 +101,14 @@ public sealed class SessionTests(BillingFixture fixture)
     {
         using var channel = StreamingChannel.Open(Billing.InternalAddress, TimeSpan.FromSeconds(2));
         var client = new Contracts.Billing.Billing.BillingClient(channel.WithSecret(RunningBilling.Secret));
+        var unknownKey = new LookUpKeyRequest { KeyHash = ByteString.CopyFrom(new byte[32]) };
+        var unknownHoster = new RegisterNodeRequest { NodeId = "a", HosterName = "nobody" };
+        var unknownRequest = new GetGenerationRequest { RequestId = Commands.NewRequest() };
         var calls = new Func<Task>[]
         {
-            async () => await client.LookUpKeyAsync(new LookUpKeyRequest { KeyHash = ByteString.CopyFrom(new byte[32]) }, cancellationToken: Token),
-            async () => await client.RegisterNodeAsync(new RegisterNodeRequest { NodeId = "a", HosterName = "nobody" }, cancellationToken: Token),
-            async () => await client.GetGenerationAsync(new GetGenerationRequest { RequestId = Commands.NewRequest() }, cancellationToken: Token),
+            async () => await client.LookUpKeyAsync(unknownKey, cancellationToken: Token),
+            async () => await client.RegisterNodeAsync(unknownHoster, cancellationToken: Token),
+            async () => await client.GetGenerationAsync(unknownRequest, cancellationToken: Token),
             async () => await client.GetGenerationAsync(new GetGenerationRequest { RequestId = "junk" }, cancellationToken: Token),
         };
 

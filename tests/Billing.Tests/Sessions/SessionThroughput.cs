@@ -22,7 +22,9 @@ public sealed class SessionThroughput(BillingFixture fixture, ITestOutputHelper 
         var (holding, settling) = (TimeSpan.Zero, TimeSpan.Zero);
         for (var round = 0; round < Rounds; round++)
         {
-            var requests = Enumerable.Range(0, InFlight).Select(i => (Id: Commands.NewRequest(), Account: accounts[i % accounts.Length])).ToArray();
+            var requests = Enumerable.Range(0, InFlight)
+                .Select(i => (Id: Commands.NewRequest(), Account: accounts[i % accounts.Length]))
+                .ToArray();
             var start = clock.GetTimestamp();
             await session.AskAsync(Token, [.. requests.Select(request => Commands.Hold(request.Id, request.Account, offer, 100, 256))]);
             holding += clock.GetElapsedTime(start);
@@ -32,6 +34,7 @@ public sealed class SessionThroughput(BillingFixture fixture, ITestOutputHelper 
             settling += clock.GetElapsedTime(start);
         }
 
-        output.WriteLine($"holds: {InFlight * Rounds / holding.TotalSeconds:0}/s, settlements: {InFlight * Rounds / settling.TotalSeconds:0}/s");
+        const int Commanded = InFlight * Rounds;
+        output.WriteLine($"holds: {Commanded / holding.TotalSeconds:0}/s, settlements: {Commanded / settling.TotalSeconds:0}/s");
     }
 }

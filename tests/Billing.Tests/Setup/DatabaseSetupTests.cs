@@ -89,7 +89,8 @@ public sealed class DatabaseSetupTests(BillingFixture fixture)
     [Fact]
     public async Task Setup_DatabaseThatIsNotThere_IsMade()
     {
-        var database = (await fixture.Postgres.CreateDatabaseAsync(Token)).Replace("Database=", "Database=made_by_setup_", StringComparison.Ordinal);
+        var database = (await fixture.Postgres.CreateDatabaseAsync(Token))
+            .Replace("Database=", "Database=made_by_setup_", StringComparison.Ordinal);
 
         await RunningBilling.SetUpAsync(database, Token);
 
