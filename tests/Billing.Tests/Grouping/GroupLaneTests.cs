@@ -91,7 +91,8 @@ public sealed class GroupLaneTests
 
         public bool MayBeDropped(int command) => false;
 
-        public async Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(IReadOnlyList<int> group, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(
+            IReadOnlyList<int> group, CancellationToken cancellationToken)
         {
             Groups.Add([.. group]);
             _started.TrySetResult();
