@@ -1,10 +1,9 @@
-using ComputeShare.Scheduler.Sessions;
 using ComputeShare.Scheduler.Leases;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Placement;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
-using ComputeShare.Scheduler.Telemetry;
+using ComputeShare.Scheduler.Sessions;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -16,14 +15,12 @@ internal static class SchedulerProgram
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(PortRole.Internal, PortRole.Health).AddServiceSecret();
-        builder.AddSchedulerTelemetry();
         builder.AddRedis();
         builder.AddNodes();
         builder.AddLeases();
         builder.AddPlacement();
         builder.AddQueueing();
         builder.AddSchedulerSessions();
-
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.UseServiceSecret();

@@ -1,3 +1,4 @@
+using ComputeShare.Scheduler.Telemetry;
 using ComputeShare.ServiceDefaults.Ports;
 
 namespace ComputeShare.Scheduler.Sessions;
@@ -11,6 +12,7 @@ internal static class SessionsExtensions
             grpc.MaxReceiveMessageSize = StreamingChannel.MaxMessageBytes;
             grpc.MaxSendMessageSize = StreamingChannel.MaxMessageBytes;
         });
+        builder.Services.AddSingleton<SchedulerTelemetry>();
         builder.Services.AddSingleton<SessionCommands>();
     }
 
