@@ -27,6 +27,8 @@ internal sealed class NodeWatcher(
     private readonly NodeOffers _offers = new(node);
     private volatile NodeReport? _latest;
 
+    public bool ReportedOnce { get; private set; }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // Lives as long as the process: no request's child.
@@ -94,7 +96,7 @@ internal sealed class NodeWatcher(
             }
 
             _latest = report;
-            await SendAsync(new SchedulerCommand { NodeReport = report }, cancellationToken);
+            ReportedOnce |= await SendAsync(new SchedulerCommand { NodeReport = report }, cancellationToken);
         }
         catch (Exception error) when (error is SessionLostException || (error is RpcException && !cancellationToken.IsCancellationRequested))
         {
@@ -107,15 +109,18 @@ internal sealed class NodeWatcher(
         }
     }
 
-    private async Task SendAsync(SchedulerCommand command, CancellationToken cancellationToken)
+    /// <returns>It has arrived.</returns>
+    private async Task<bool> SendAsync(SchedulerCommand command, CancellationToken cancellationToken)
     {
         try
         {
             await schedulers.SendAsync(node.Id, command, cancellationToken);
+            return true;
         }
         catch (Exception error) when (error is SessionLostException or OperationCanceledException)
         {
             NodeLog.NotReported(logger, node.Id, command.Name, error.Message);
+            return false;
         }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class NodeWatchers : BackgroundService
         }
     }
 
+    /// <summary>Each node's state has reached a Scheduler at least once since this gateway started.</summary>
+    public bool AllReportedOnce => Array.TrueForAll(_watchers, watcher => watcher.ReportedOnce);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_watchers.Select(watcher => Task.Run(() => watcher.RunAsync(stoppingToken), CancellationToken.None)));
 

@@ -11,7 +11,10 @@ internal static class NodesExtensions
             .Configure<IConfiguration>((options, configuration) => configuration.GetSection(NodesOptions.Section).Bind(options.Configured))
             .ValidateOnStart();
         builder.Services.AddSingleton<IHosterChannels, ConfiguredHosterChannels>();
-        builder.Services.AddHostedService<NodeWatchers>();
+        builder.Services.AddSingleton<NodeWatchers>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatchers>());
+        builder.Services.AddHealthChecks().AddCheck<NodesHealthCheck>("nodes");
+        builder.Services.AddSingleton<NodesHealthCheck>();
         return builder;
     }
 }
