@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Trace;
 
 namespace ComputeShare.ServiceDefaults.Telemetry;
@@ -22,6 +23,9 @@ internal static class TelemetryExtensions
         // A service says one line per request itself; the framework's four would bury it.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         builder.Logging.AddOpenTelemetry(logging => logging.IncludeFormattedMessage = true);
+        // The framework reads and writes traceparent itself. Any other propagator makes the instrumentation read the headers once more,
+        // past what a service decided about its callers' (the gateway trusts them in development only), and pass strangers' baggage on.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
                 .AddSource("ComputeShare.*", "Grpc.Net.Client")

@@ -3,17 +3,20 @@ using System.Text;
 
 namespace ComputeShare.Gateway.Tests.Fakes;
 
-/// <summary>A client on a bare socket, for what HttpClient hides: whether the connection closes, and a reader that does not read.</summary>
+/// <summary>
+/// A client on a bare socket, for what HttpClient hides: whether the connection closes, a reader that does not read, and a traceparent that
+/// the telemetry of this process, which is the gateway's too, does not replace.
+/// </summary>
 internal sealed class RawClient : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
 
-    public static async Task<RawClient> AskAsync(Market market, string body, CancellationToken cancellationToken)
+    public static async Task<RawClient> AskAsync(Market market, string body, CancellationToken cancellationToken, string headers = "")
     {
         var client = new RawClient();
         await client._socket.ConnectAsync("127.0.0.1", market.Public.Port, cancellationToken);
         var request = $"POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {market.Billing.Key}\r\n"
-            + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+            + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}";
         await client._socket.SendAsync(Encoding.UTF8.GetBytes(request), cancellationToken);
         return client;
     }

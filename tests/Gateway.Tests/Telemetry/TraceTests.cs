@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
 using ComputeShare.Gateway.Telemetry;
 using ComputeShare.Gateway.Tests.Fakes;
 using ComputeShare.TestSupport.Servers;
@@ -21,7 +20,7 @@ public sealed class TraceTests(RedisServer redis)
         using var listener = Listen(spans);
         await using var market = await Market.StartAsync(redis, 1, $"--environment={environment}");
 
-        await AskAsync(market, caller);
+        using var client = await AskAsync(market, caller);
         var settle = await market.Billing.SettledAsync(Token);
         await TestSupport.Processes.Poll.UntilAsync("the span has ended", () => Chat(spans, settle.RequestId) is not null, TimeSpan.FromSeconds(5), Token);
 
@@ -38,7 +37,7 @@ public sealed class TraceTests(RedisServer redis)
         using var listener = Listen(spans);
         await using var market = await Market.StartAsync(redis);
 
-        await AskAsync(market, ActivityTraceId.CreateRandom());
+        using var client = await AskAsync(market, ActivityTraceId.CreateRandom());
         var settle = await market.Billing.SettledAsync(Token);
         await TestSupport.Processes.Poll.UntilAsync("the span has ended", () => Chat(spans, settle.RequestId) is not null, TimeSpan.FromSeconds(5), Token);
 
@@ -69,12 +68,9 @@ public sealed class TraceTests(RedisServer redis)
         return listener;
     }
 
-    private static async Task AskAsync(Market market, ActivityTraceId trace)
-    {
-        using var client = market.CreateClient();
-        client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
-        using var content = new StringContent("""{"model":"auto","messages":[{"role":"user","content":"Hi there"}]}""", Encoding.UTF8, "application/json");
-        using var response = await client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), content, Token);
-        response.EnsureSuccessStatusCode();
-    }
+    private static Task<RawClient> AskAsync(Market market, ActivityTraceId trace) => RawClient.AskAsync(
+        market,
+        """{"model":"auto","messages":[{"role":"user","content":"Hi there"}]}""",
+        Token,
+        $"traceparent: 00-{trace}-{ActivitySpanId.CreateRandom()}-01\r\n");
 }
