@@ -33,6 +33,8 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         // The session's own span would otherwise be the parent of everything.
         Activity.Current = null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, stopping);
+        // Tells the gateway that the session stands: without this the headers would wait for the first answer.
+        await call.WriteResponseHeadersAsync([]);
         var answers = Channel.CreateUnbounded<TAnswer>(new UnboundedChannelOptions { SingleReader = true });
         var running = new RunningCommands();
         var writing = WriteAnswersAsync(answers.Reader, writer, ended);

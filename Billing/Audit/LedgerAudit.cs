@@ -1,0 +1,42 @@
+using Npgsql;
+
+namespace ComputeShare.Billing.Audit;
+
+/// <summary>What an audit found: how many things of each kind are wrong.</summary>
+/// <param name="Total">Nano-dollars that all entries sum to; not 0 means that money was made or lost.</param>
+/// <param name="UnbalancedTransactions">Transactions whose entries do not sum to zero.</param>
+/// <param name="WrongBalances">Consumers whose balance is not the sum of their entries.</param>
+/// <param name="WrongHelds">Consumers of whom is held something else than their holds.</param>
+internal sealed record AuditReport(decimal Total, long UnbalancedTransactions, long WrongBalances, long WrongHelds)
+{
+    public long Differences => UnbalancedTransactions + WrongBalances + WrongHelds + (Total == 0 ? 0 : 1);
+}
+
+/// <summary>
+/// Recomputes from the entries what the ledger's writers keep as balances. One statement, so that it sees one moment. Reads everything:
+/// a background matter.
+/// </summary>
+internal sealed class LedgerAudit(NpgsqlDataSource database)
+{
+    private const int TimeoutSeconds = 600;
+
+    private const string Audit = """
+        WITH entries AS MATERIALIZED (SELECT transaction_id, account_id, book, amount FROM ledger_entries),
+        earned AS (SELECT account_id, sum(amount) AS amount FROM entries WHERE book = 'consumer:balance' GROUP BY account_id),
+        reserved AS (SELECT account_id, sum(amount) AS amount FROM holds GROUP BY account_id)
+        SELECT
+            (SELECT coalesce(sum(amount), 0) FROM entries),
+            (SELECT count(*) FROM (SELECT FROM entries GROUP BY transaction_id HAVING sum(amount) <> 0) AS unbalanced),
+            (SELECT count(*) FROM accounts a LEFT JOIN earned e ON e.account_id = a.id WHERE a.balance <> coalesce(e.amount, 0)),
+            (SELECT count(*) FROM accounts a LEFT JOIN reserved r ON r.account_id = a.id WHERE a.held <> coalesce(r.amount, 0))
+        """;
+
+    public async Task<AuditReport> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Audit);
+        command.CommandTimeout = TimeoutSeconds;
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new AuditReport(row.GetDecimal(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
+    }
+}

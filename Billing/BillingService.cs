@@ -1,0 +1,43 @@
+using ComputeShare.Billing.Audit;
+using ComputeShare.Billing.Generations;
+using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Keys;
+using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.ModelCatalogue;
+using ComputeShare.Billing.Nodes;
+using ComputeShare.Billing.Persistence;
+using ComputeShare.Billing.Pricing;
+using ComputeShare.Billing.Sessions;
+using ComputeShare.Billing.Settlement;
+using ComputeShare.ServiceDefaults;
+using ComputeShare.ServiceDefaults.Ports;
+
+namespace ComputeShare.Billing;
+
+/// <summary>The table of contents of the serving process: what Billing is made of.</summary>
+internal static class BillingService
+{
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
+        builder.AddServiceDefaults(PortRole.Internal, PortRole.Health);
+        builder.AddServiceSecret();
+        builder.AddBillingDatabase();
+        builder.AddDatabaseHealth();
+        builder.AddKeys();
+        builder.AddModelCatalogue();
+        builder.AddNodes();
+        builder.AddPricing();
+        builder.AddLedgerOptions();
+        builder.AddHolds();
+        builder.AddSettlement();
+        builder.AddGenerations();
+        builder.AddAudit();
+        builder.AddSessions();
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.UseServiceSecret();
+        app.MapSessions();
+        return app;
+    }
+}

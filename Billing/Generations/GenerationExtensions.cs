@@ -1,0 +1,10 @@
+namespace ComputeShare.Billing.Generations;
+
+internal static class GenerationExtensions
+{
+    public static WebApplicationBuilder AddGenerations(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<GenerationReader>();
+        return builder;
+    }
+}

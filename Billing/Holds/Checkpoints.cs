@@ -1,0 +1,80 @@
+using ComputeShare.Billing.Generations;
+using ComputeShare.Billing.Pricing;
+using ComputeShare.Billing.Sessions;
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
+using Npgsql;
+
+namespace ComputeShare.Billing.Holds;
+
+/// <summary>
+/// Keeps what a gateway's open streams have delivered so far, so that the reaper can settle them if that gateway dies. A stream without
+/// a hold (settled meanwhile, or lost) is passed over.
+/// </summary>
+internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer)
+{
+    // A lost second of checkpoints is replaced by the next.
+    private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
+
+    private const string LockInOrder = "SELECT FROM holds WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE";
+
+    private const string Keep = """
+        UPDATE holds SET reported_at = now(),
+            checkpoint = CASE WHEN c.tokens >= holds.checkpoint_tokens THEN c.shares::jsonb ELSE holds.checkpoint END,
+            checkpoint_tokens = greatest(c.tokens, holds.checkpoint_tokens)
+        FROM unnest($1, $2, $3) AS c (request_id, shares, tokens) WHERE holds.request_id = c.request_id
+        """;
+
+    public async ValueTask<BillingAnswer> AnswerAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var open = new Dictionary<Guid, OpenStream>();
+        var wrong = 0;
+        foreach (var stream in checkpoint.Streams)
+        {
+            if (RequestId.TryParse(stream.RequestId, out var id)
+                && await pricer.PriceAsync(stream.Shares, cancellationToken) is { Wrong: null })
+            {
+                open[Guid.ParseExact(id.Value, "N")] = stream;
+            }
+            else
+            {
+                wrong++;
+            }
+        }
+
+        if (open.Count > 0)
+        {
+            await KeepAsync(open, cancellationToken);
+        }
+
+        return wrong == 0 ? Answers.Done() : Answers.Rejected($"{wrong} of the open streams name no request or no price.");
+    }
+
+    private async Task KeepAsync(Dictionary<Guid, OpenStream> open, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var requests = new NpgsqlParameter<Guid[]> { TypedValue = [.. open.Keys] };
+        var shares = open.Values.Select(stream => StoredShares.Write(stream.Shares)).ToArray();
+        var tokens = open.Values.Select(stream => stream.Shares.Sum(share => (long)share.CompletionTokens)).ToArray();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(CommitWithoutWaiting),
+                new NpgsqlBatchCommand(LockInOrder) { Parameters = { requests } },
+                new NpgsqlBatchCommand(Keep)
+                {
+                    Parameters =
+                    {
+                        requests.Clone(),
+                        new NpgsqlParameter<string[]> { TypedValue = shares },
+                        new NpgsqlParameter<long[]> { TypedValue = tokens },
+                    },
+                },
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+}

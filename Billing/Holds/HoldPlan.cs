@@ -1,0 +1,97 @@
+using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Pricing;
+using ComputeShare.Billing.Sessions;
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
+
+namespace ComputeShare.Billing.Holds;
+
+/// <summary>A hold as the database has it.</summary>
+internal sealed record PlacedHold(string AccountId, long Seq, Money Amount, uint CompletionTokens);
+
+/// <summary>
+/// Decides over the holds of a group, one command after the other, on what was read under the group's locks; writes nothing itself.
+/// </summary>
+/// <param name="accounts">The consumers that the commands and their holds name.</param>
+/// <param name="holds">The holds that the commands' requests have.</param>
+/// <param name="settled">Those of the requests that are settled.</param>
+internal sealed class HoldPlan(LockedFunds accounts, IReadOnlyDictionary<Guid, PlacedHold> holds, IReadOnlySet<Guid> settled)
+{
+    private readonly List<(PlaceHold Command, PlacedHold Hold)> _placed = [];
+    private readonly List<Guid> _givenBack = [];
+
+    public IReadOnlyList<(PlaceHold Command, PlacedHold Hold)> Placed => _placed;
+
+    public IReadOnlyList<Guid> GivenBack => _givenBack;
+
+    public bool ChangesNothing => _placed.Count == 0 && _givenBack.Count == 0;
+
+    /// <summary>At most one command of a request may come to a plan.</summary>
+    public BillingAnswer Decide(HoldChange change) => change switch
+    {
+        PlaceHold place => Decide(place),
+        GiveBackHold giveBack => Decide(giveBack),
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change.GetType().Name, "Not a change of a hold."),
+    };
+
+    private BillingAnswer Decide(PlaceHold command)
+    {
+        if (settled.Contains(command.RequestId))
+        {
+            return Answers.Rejected("The request is settled.");
+        }
+
+        if (accounts.Find(command.AccountId) is not { } funds)
+        {
+            return Answers.Rejected("No consumer has this account id.");
+        }
+
+        var before = holds.GetValueOrDefault(command.RequestId);
+        if (before is not null && before.AccountId != command.AccountId)
+        {
+            return Answers.Rejected("The request is another account's.");
+        }
+
+        if (before is not null && before.Seq >= command.Seq)
+        {
+            return Answers.Held(before.Amount, before.CompletionTokens);
+        }
+
+        return Grant(command, funds, before?.Amount ?? Money.Zero);
+    }
+
+    private BillingAnswer Grant(PlaceHold command, Funds funds, Money heldBefore)
+    {
+        var price = command.Price.PerMillion;
+        var available = funds.Available + heldBefore;
+        var tokens = HoldCost.CoveredBy(available, price, command.PromptTokens, command.Wanted);
+        if (tokens is null || tokens < command.Least)
+        {
+            // What is held already stays: the gateway ends the request with what it has delivered.
+            return Answers.HoldRefused(available, HoldCost.Of(price, command.PromptTokens, command.Least));
+        }
+
+        var amount = HoldCost.Of(price, command.PromptTokens, tokens.Value);
+        funds.ChangeHold(heldBefore, amount);
+        _placed.Add((command, new PlacedHold(command.AccountId, command.Seq, amount, tokens.Value)));
+        return Answers.Held(amount, tokens.Value);
+    }
+
+    private BillingAnswer Decide(GiveBackHold command)
+    {
+        if (!holds.TryGetValue(command.RequestId, out var hold))
+        {
+            // Given back before, settled, or lost with an unwritten commit: there is nothing to give.
+            return Answers.Done();
+        }
+
+        if (accounts.Find(hold.AccountId) is not { } funds)
+        {
+            return Answers.Unavailable("The hold was just placed; give it back again.");
+        }
+
+        funds.ChangeHold(hold.Amount, Money.Zero);
+        _givenBack.Add(command.RequestId);
+        return Answers.Done();
+    }
+}

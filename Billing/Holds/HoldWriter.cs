@@ -1,0 +1,141 @@
+using ComputeShare.Billing.Grouping;
+using ComputeShare.Billing.Ledger;
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
+using ComputeShare.ServiceDefaults.Faults;
+using Npgsql;
+
+namespace ComputeShare.Billing.Holds;
+
+/// <summary>
+/// Places and gives back the holds of a group in one transaction: one round trip reads under lock, one writes. Committed
+/// asynchronously: a hold lost with the server's memory loses no money that its settlement would not find (DESIGN.md §6).
+/// </summary>
+internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) : IGroupWork<HoldChange>
+{
+    private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
+
+    private const string ReadHolds = """
+        SELECT request_id, account_id, seq, amount, completion_tokens FROM holds
+        WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE
+        """;
+
+    private const string ReadSettled = "SELECT request_id FROM ledger_transactions WHERE request_id = ANY ($1) AND kind = 'settle'";
+
+    private const string Place = """
+        INSERT INTO holds (request_id, account_id, seq, amount, price_id, key_id, prompt_tokens, completion_tokens)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS placed (request_id) ORDER BY placed.request_id
+        ON CONFLICT (request_id) DO UPDATE SET
+            seq = EXCLUDED.seq, amount = EXCLUDED.amount, price_id = EXCLUDED.price_id, key_id = EXCLUDED.key_id,
+            prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, reported_at = now()
+        """;
+
+    private const string GiveBack = "DELETE FROM holds WHERE request_id = ANY ($1)";
+
+    public string Lane => "hold";
+
+    public Guid RequestOf(HoldChange command) => command.RequestId;
+
+    // A hold that nobody waits for would only lie there until the reaper comes; one to give back is given back all the same.
+    public bool MayBeDropped(HoldChange command) => command is PlaceHold;
+
+    public async Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(
+        IReadOnlyList<HoldChange> group, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var plan = await ReadAsync(connection, group, cancellationToken);
+        var answers = group.Select(plan.Plan.Decide).ToArray();
+        if (plan.Plan.ChangesNothing)
+        {
+            return answers;
+        }
+
+        await WriteAsync(connection, plan.Accounts, plan.Plan, cancellationToken);
+        await faults.ReachAsync("billing.hold.before-commit", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await faults.ReachAsync("billing.hold.after-commit", cancellationToken);
+        return answers;
+    }
+
+    private static async Task<(HoldPlan Plan, LockedFunds Accounts)> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<HoldChange> group, CancellationToken cancellationToken)
+    {
+        var requests = new NpgsqlParameter<Guid[]> { TypedValue = group.Select(change => change.RequestId).ToArray() };
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(CommitWithoutWaiting),
+                LockedFunds.LockCommand(
+                    group.OfType<PlaceHold>().Select(place => place.AccountId),
+                    group.OfType<GiveBackHold>().Select(giveBack => giveBack.RequestId)),
+                new NpgsqlBatchCommand(ReadHolds) { Parameters = { requests } },
+                new NpgsqlBatchCommand(ReadSettled) { Parameters = { requests.Clone() } },
+            },
+        };
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        var accounts = await LockedFunds.ReadAsync(rows, cancellationToken);
+
+        await rows.NextResultAsync(cancellationToken);
+        var holds = new Dictionary<Guid, PlacedHold>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            holds[rows.GetGuid(0)] = new PlacedHold(
+                rows.GetString(1), rows.GetInt64(2), new Money(rows.GetInt64(3)), (uint)rows.GetInt64(4));
+        }
+
+        await rows.NextResultAsync(cancellationToken);
+        var settled = new HashSet<Guid>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            settled.Add(rows.GetGuid(0));
+        }
+
+        return (new HoldPlan(accounts, holds, settled), accounts);
+    }
+
+    private static async Task WriteAsync(
+        NpgsqlConnection connection, LockedFunds accounts, HoldPlan plan, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        if (accounts.UpdateCommand() is { } update)
+        {
+            batch.BatchCommands.Add(update);
+        }
+
+        if (plan.Placed.Count > 0)
+        {
+            batch.BatchCommands.Add(PlaceCommand(plan.Placed));
+        }
+
+        if (plan.GivenBack.Count > 0)
+        {
+            var requests = new NpgsqlParameter<Guid[]> { TypedValue = plan.GivenBack.ToArray() };
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(GiveBack) { Parameters = { requests } });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlBatchCommand PlaceCommand(IReadOnlyList<(PlaceHold Command, PlacedHold Hold)> placed)
+    {
+        return new NpgsqlBatchCommand(Place)
+        {
+            Parameters =
+            {
+                Column(item => item.Command.RequestId),
+                Column(item => item.Command.AccountId),
+                Column(item => item.Hold.Seq),
+                Column(item => item.Hold.Amount.NanoDollars),
+                Column(item => item.Command.Price.Id),
+                Column(item => item.Command.KeyId),
+                Column(item => (long)item.Command.PromptTokens),
+                Column(item => (long)item.Hold.CompletionTokens),
+            },
+        };
+
+        NpgsqlParameter<T[]> Column<T>(Func<(PlaceHold Command, PlacedHold Hold), T> value) =>
+            new() { TypedValue = placed.Select(value).ToArray() };
+    }
+}

@@ -1,0 +1,60 @@
+using ComputeShare.Contracts;
+using Npgsql;
+
+namespace ComputeShare.Billing.Ledger;
+
+/// <summary>Gives a consumer credit. It comes out of the platform's top-up book, so that the ledger still sums to zero.</summary>
+internal sealed class TopUp(NpgsqlDataSource database)
+{
+    private const string Begin = """
+        INSERT INTO ledger_transactions (request_id, kind) VALUES ($1, 'topup')
+        ON CONFLICT (request_id, kind) DO NOTHING RETURNING id
+        """;
+
+    private const string Book = """
+        WITH credit AS (
+            UPDATE accounts SET balance = balance + $3 WHERE id = $2 AND kind = 'consumer' RETURNING id
+        )
+        INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
+        SELECT $1, 0::smallint, id, 'consumer:balance', $3 FROM credit
+        UNION ALL SELECT $1, 1::smallint, 'platform', 'platform:topup', -$3 FROM credit
+        """;
+
+    /// <summary>False: this top-up was booked before, and nothing changed.</summary>
+    /// <param name="topUpId">Makes it happen once, however often it is asked for.</param>
+    /// <param name="accountId">A consumer.</param>
+    /// <param name="amount">Above zero.</param>
+    /// <param name="cancellationToken">Before the commit, nothing has happened.</param>
+    /// <exception cref="ArgumentException">No consumer has this account id.</exception>
+    public async Task<bool> BookAsync(RequestId topUpId, string accountId, Money amount, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(amount, Money.Zero);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var begin = new NpgsqlCommand(Begin, connection)
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = Guid.ParseExact(topUpId.Value, "N") } },
+        };
+        if (await begin.ExecuteScalarAsync(cancellationToken) is not long transactionId)
+        {
+            return false;
+        }
+
+        await using var book = new NpgsqlCommand(Book, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = transactionId },
+                new NpgsqlParameter<string> { TypedValue = accountId },
+                new NpgsqlParameter<long> { TypedValue = amount.NanoDollars },
+            },
+        };
+        if (await book.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            throw new ArgumentException("No consumer has this account id.", nameof(accountId));
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+}

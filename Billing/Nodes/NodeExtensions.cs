@@ -1,0 +1,10 @@
+namespace ComputeShare.Billing.Nodes;
+
+internal static class NodeExtensions
+{
+    public static WebApplicationBuilder AddNodes(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<NodeRegistrar>();
+        return builder;
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace ComputeShare.Billing.Persistence;
+
+internal static class DatabaseExtensions
+{
+    private const string ConnectionName = "billing";
+
+    // A caller waits 5 s for a settlement; a statement that hangs longer would only keep the next group waiting.
+    private const int DefaultCommandTimeoutSeconds = 5;
+    private const int DefaultConnectTimeoutSeconds = 5;
+
+    // The hot path has about a dozen statements; prepared ones are planned once per connection.
+    private const int PreparedStatements = 64;
+
+    /// <summary>PostgreSQL at <c>ConnectionStrings:billing</c>: one pool for plain SQL and for EF Core.</summary>
+    public static WebApplicationBuilder AddBillingDatabase(this WebApplicationBuilder builder)
+    {
+        var text = builder.Configuration.GetConnectionString(ConnectionName);
+        if (string.IsNullOrEmpty(text))
+        {
+            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} must be set to a PostgreSQL connection string.");
+        }
+
+        // EF Core tells every statement at Information; one line a state change is the rule here.
+        // What fails there comes out as an exception, but for the look at a database without a schema, which is no failure.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(text)));
+        builder.Services.AddDbContextFactory<BillingDbContext>((services, options) =>
+            options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
+        return builder;
+    }
+
+    public static WebApplicationBuilder AddDatabaseHealth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHealthChecks().AddCheck<SchemaHealthCheck>("schema");
+        return builder;
+    }
+
+    private static NpgsqlConnectionStringBuilder WithDefaults(string text)
+    {
+        var given = new NpgsqlConnectionStringBuilder(text);
+        var connection = new NpgsqlConnectionStringBuilder(text) { MaxAutoPrepare = PreparedStatements, AutoPrepareMinUsages = 2 };
+        if (!given.ContainsKey("Command Timeout"))
+        {
+            connection.CommandTimeout = DefaultCommandTimeoutSeconds;
+        }
+
+        if (!given.ContainsKey("Timeout"))
+        {
+            connection.Timeout = DefaultConnectTimeoutSeconds;
+        }
+
+        return connection;
+    }
+}

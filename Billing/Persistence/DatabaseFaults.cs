@@ -1,0 +1,18 @@
+using Npgsql;
+
+namespace ComputeShare.Billing.Persistence;
+
+/// <summary>Whose fault a failed statement is.</summary>
+internal static class DatabaseFaults
+{
+    // SQLSTATE classes: data exceptions and constraint violations come from a row's content; they fail again however often they are sent.
+    private const string DataException = "22";
+    private const string IntegrityConstraintViolation = "23";
+
+    public static bool IsOfARow(Exception error, out string sqlState)
+    {
+        sqlState = (error as PostgresException)?.SqlState ?? "";
+        return sqlState.StartsWith(DataException, StringComparison.Ordinal)
+            || sqlState.StartsWith(IntegrityConstraintViolation, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,59 @@
+using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Persistence.Rows;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ComputeShare.Billing.Persistence;
+
+/// <summary>
+/// The ledger and what leads to it. Its triggers (append-only, balanced) are in the migration LedgerGuards. Entries and holds name
+/// accounts and prices by foreign key only where that row is locked anyway: a key to the platform's one row, or to a price that many
+/// requests share, would make every settlement write to it.
+/// </summary>
+internal sealed class LedgerConfiguration
+    : IEntityTypeConfiguration<LedgerTransactionRow>,
+        IEntityTypeConfiguration<LedgerEntryRow>,
+        IEntityTypeConfiguration<HoldRow>,
+        IEntityTypeConfiguration<GenerationRow>
+{
+    public void Configure(EntityTypeBuilder<LedgerTransactionRow> builder)
+    {
+        builder.HasIndex(transaction => new { transaction.RequestId, transaction.Kind }).IsUnique();
+        builder.Property(transaction => transaction.Created).HasDefaultValueSql("now()");
+        builder.ToTable(table => table.HasCheckConstraint(
+            "ck_ledger_transactions_kind", "kind IN ('settle', 'late', 'topup') OR kind ~ '^correction-[1-9][0-9]{0,8}$'"));
+    }
+
+    public void Configure(EntityTypeBuilder<LedgerEntryRow> builder)
+    {
+        builder.HasKey(entry => new { entry.TransactionId, entry.Position });
+        builder.HasOne(entry => entry.Transaction).WithMany().HasForeignKey(entry => entry.TransactionId).OnDelete(DeleteBehavior.Restrict);
+        builder.ToTable(table =>
+        {
+            table.HasCheckConstraint("ck_ledger_entries_amount", "amount <> 0");
+            table.HasCheckConstraint("ck_ledger_entries_book", $"book IN ('{string.Join("', '", Books.All)}')");
+        });
+    }
+
+    public void Configure(EntityTypeBuilder<HoldRow> builder)
+    {
+        builder.HasKey(hold => hold.RequestId);
+        builder.HasOne(hold => hold.Account).WithMany().HasForeignKey(hold => hold.AccountId).OnDelete(DeleteBehavior.Restrict);
+
+        // No index on reported_at: it changes every second, and the reaper reads a small table from end to end.
+        builder.Property(hold => hold.ReportedAt).HasDefaultValueSql("now()");
+        builder.Property(hold => hold.Checkpoint).HasColumnType("jsonb");
+        builder.Property(hold => hold.CheckpointTokens).HasDefaultValue(0L);
+        builder.ToTable(table => table.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq > 0"));
+    }
+
+    public void Configure(EntityTypeBuilder<GenerationRow> builder)
+    {
+        builder.HasKey(generation => generation.RequestId);
+        builder.Property(generation => generation.Record).HasColumnType("jsonb");
+        builder.Property(generation => generation.Shares).HasColumnType("jsonb");
+        builder.Property(generation => generation.LateShares).HasColumnType("jsonb");
+        builder.Property(generation => generation.SettledAt).HasDefaultValueSql("now()");
+        builder.ToTable(table => table.HasCheckConstraint("ck_generations_amount", "amount >= 0"));
+    }
+}

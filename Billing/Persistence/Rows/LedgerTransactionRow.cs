@@ -1,0 +1,14 @@
+namespace ComputeShare.Billing.Persistence.Rows;
+
+/// <summary>One business event: (<see cref="RequestId"/>, <see cref="Kind"/>) is unique, so that it is booked once. Append-only.</summary>
+internal sealed class LedgerTransactionRow
+{
+    public long Id { get; init; }
+
+    public required Guid RequestId { get; init; }
+
+    /// <summary>One of <see cref="Ledger.TransactionKinds"/>.</summary>
+    public required string Kind { get; init; }
+
+    public DateTimeOffset Created { get; init; }
+}

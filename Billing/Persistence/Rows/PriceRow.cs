@@ -1,0 +1,24 @@
+namespace ComputeShare.Billing.Persistence.Rows;
+
+/// <summary>What a node asks for a model, in nano-dollars per million tokens. Only <see cref="ValidTo"/> ever changes.</summary>
+internal sealed class PriceRow
+{
+    public required string Id { get; init; }
+
+    public required string NodeId { get; init; }
+
+    public NodeRow? Node { get; init; }
+
+    public required string ModelId { get; init; }
+
+    public required long Input { get; init; }
+
+    public required long CachedInput { get; init; }
+
+    public required long Output { get; init; }
+
+    public DateTimeOffset ValidFrom { get; init; }
+
+    /// <summary>Null while the node offers the model at this price. Requests that hold it already are settled at it all the same.</summary>
+    public DateTimeOffset? ValidTo { get; set; }
+}

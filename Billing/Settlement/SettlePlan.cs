@@ -1,0 +1,81 @@
+using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Sessions;
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
+
+namespace ComputeShare.Billing.Settlement;
+
+/// <summary>
+/// Decides over the settlements of a group, one after the other, on what was read under the group's locks; writes nothing itself.
+/// </summary>
+/// <param name="accounts">The consumers that the commands name.</param>
+/// <param name="holds">What is held for the commands' requests, if it is held for the command's account.</param>
+/// <param name="begun">The transactions that the database made for the commands it had not seen, by request.</param>
+/// <param name="earlier">What it had for the others, by request.</param>
+/// <param name="feeBasisPoints">The platform's part.</param>
+internal sealed class SettlePlan(
+    LockedFunds accounts,
+    IReadOnlyDictionary<Guid, Money> holds,
+    IReadOnlyDictionary<Guid, long> begun,
+    IReadOnlyDictionary<Guid, EarlierSettlement> earlier,
+    int feeBasisPoints)
+{
+    private readonly List<Entry> _entries = [];
+    private readonly List<(SettleCommand Command, Money Paid)> _settled = [];
+    private readonly List<SettleCommand> _late = [];
+
+    public IReadOnlyList<Entry> Entries => _entries;
+
+    public IReadOnlyList<(SettleCommand Command, Money Paid)> Settled => _settled;
+
+    public IReadOnlyList<SettleCommand> Late => _late;
+
+    public bool ChangesNothing => _settled.Count == 0 && _late.Count == 0;
+
+    public BillingAnswer Decide(SettleCommand command)
+    {
+        if (begun.TryGetValue(command.RequestId, out var transactionId))
+        {
+            return Settle(command, transactionId);
+        }
+
+        return earlier.TryGetValue(command.RequestId, out var before) ? AnswerAgain(command, before) : Refuse(command);
+    }
+
+    private BillingAnswer Settle(SettleCommand command, long transactionId)
+    {
+        var funds = accounts.Find(command.AccountId)!;
+        funds.ChangeHold(holds.GetValueOrDefault(command.RequestId), Money.Zero);
+
+        // The hold covers the amount unless it was lost with an unwritten commit, and the money spent elsewhere since.
+        var paid = command.Amount < funds.Available ? command.Amount : funds.Available;
+        funds.Pay(paid);
+        _entries.AddRange(EntryPlan.Of(transactionId, command, paid, feeBasisPoints));
+        _settled.Add((command, paid));
+        return Answers.Settled(paid);
+    }
+
+    private BillingAnswer AnswerAgain(SettleCommand command, EarlierSettlement before)
+    {
+        if (before.AccountId != command.AccountId)
+        {
+            return Answers.Rejected("The request is another account's.");
+        }
+
+        if (command.IsCorrection || command.FromReaper || !before.Recovered)
+        {
+            return Answers.Duplicate(before.Paid);
+        }
+
+        _late.Add(command);
+        return Answers.Late(before.Paid);
+    }
+
+    private BillingAnswer Refuse(SettleCommand command) => Answers.Rejected(command switch
+    {
+        _ when accounts.Find(command.AccountId) is null => "No consumer has this account id.",
+        { IsCorrection: true } => "A correction needs a settled request of the same account.",
+        { FromReaper: true } => "The hold is gone, or a gateway has spoken of it again.",
+        _ => "The request's hold is another account's.",
+    });
+}

@@ -1,0 +1,66 @@
+namespace ComputeShare.Billing.Settlement;
+
+/// <summary>The statements of a group of settlements, in the order they run.</summary>
+internal static class SettleSql
+{
+    // Said, because a server may be set up otherwise: "settled" is answered only after the money is on disk.
+    public const string CommitOnDisk = "SET LOCAL synchronous_commit TO ON";
+
+    public const string LockHolds = """
+        SELECT request_id, account_id, amount FROM holds WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE
+        """;
+
+    // The unique key decides who is first; what it refuses, and what must not be settled, does not come back. $1 requests, $2 kinds,
+    // $3 accounts, $4 from the reaper?, $5 how long a hold must have been silent.
+    public const string Begin = """
+        INSERT INTO ledger_transactions (request_id, kind)
+        SELECT c.request_id, c.kind
+        FROM unnest($1, $2, $3, $4) AS c (request_id, kind, account_id, from_reaper)
+        JOIN accounts a ON a.id = c.account_id AND a.kind = 'consumer'
+        LEFT JOIN holds h ON h.request_id = c.request_id
+        WHERE CASE
+            WHEN c.kind <> 'settle' THEN
+                EXISTS (SELECT FROM generations g WHERE g.request_id = c.request_id AND g.account_id = c.account_id)
+            WHEN c.from_reaper THEN h.account_id = c.account_id AND h.reported_at < now() - $5
+            ELSE h.request_id IS NULL OR h.account_id = c.account_id
+        END
+        ON CONFLICT (request_id, kind) DO NOTHING
+        RETURNING request_id, id
+        """;
+
+    public const string ReadEarlier = """
+        SELECT t.request_id, g.account_id, coalesce(g.status, 0),
+            (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e
+             WHERE e.transaction_id = t.id AND e.book = 'consumer:balance')
+        FROM unnest($1, $2) AS c (request_id, kind)
+        JOIN ledger_transactions t ON t.request_id = c.request_id AND t.kind = c.kind
+        LEFT JOIN generations g ON g.request_id = t.request_id
+        """;
+
+    public const string AddEntries = """
+        INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount) SELECT * FROM unnest($1, $2, $3, $4, $5)
+        """;
+
+    public const string RemoveHolds = "DELETE FROM holds WHERE request_id = ANY ($1)";
+
+    public const string AddGenerations = """
+        INSERT INTO generations (request_id, account_id, status, record, shares, amount)
+        SELECT request_id, account_id, status, record::jsonb, shares::jsonb, amount
+        FROM unnest($1, $2, $3, $4, $5, $6) AS g (request_id, account_id, status, record, shares, amount)
+        """;
+
+    public const string CorrectGenerations = """
+        UPDATE generations SET amount = generations.amount + c.amount, shares = generations.shares || c.shares::jsonb
+        FROM unnest($1, $2, $3) AS c (request_id, shares, amount) WHERE generations.request_id = c.request_id
+        """;
+
+    public const string RecordLate = """
+        WITH late AS (
+            INSERT INTO ledger_transactions (request_id, kind) SELECT unnest($1), 'late'
+            ON CONFLICT (request_id, kind) DO NOTHING RETURNING request_id
+        )
+        UPDATE generations SET late_shares = l.shares::jsonb
+        FROM unnest($1, $2) AS l (request_id, shares) JOIN late USING (request_id)
+        WHERE generations.request_id = l.request_id
+        """;
+}

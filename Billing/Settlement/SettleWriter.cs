@@ -1,0 +1,172 @@
+using ComputeShare.Billing.Generations;
+using ComputeShare.Billing.Grouping;
+using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Telemetry;
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
+using ComputeShare.ServiceDefaults.Faults;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace ComputeShare.Billing.Settlement;
+
+/// <summary>
+/// Settles a group in one transaction: one round trip locks, reads and begins the ledger transactions, one writes everything else, and
+/// the commit returns when it is on disk.
+/// </summary>
+internal sealed class SettleWriter(
+    NpgsqlDataSource database,
+    IOptions<LedgerOptions> ledger,
+    IOptions<HoldOptions> holdOptions,
+    FaultPoints faults,
+    BillingTelemetry telemetry) : IGroupWork<SettleCommand>
+{
+    public string Lane => "settle";
+
+    public Guid RequestOf(SettleCommand command) => command.RequestId;
+
+    // What was delivered is owed, whether or not anybody still waits for the answer.
+    public bool MayBeDropped(SettleCommand command) => false;
+
+    public async Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(
+        IReadOnlyList<SettleCommand> group, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var (accounts, holds, begun) = await BeginAsync(connection, group, cancellationToken);
+        var seenBefore = group.Where(command => !begun.ContainsKey(command.RequestId)).ToArray();
+        var earlier = seenBefore.Length == 0 ? [] : await ReadEarlierAsync(connection, seenBefore, cancellationToken);
+
+        var plan = new SettlePlan(accounts, holds, begun, earlier, ledger.Value.FeeBasisPoints);
+        var answers = group.Select(plan.Decide).ToArray();
+        if (plan.ChangesNothing)
+        {
+            return answers;
+        }
+
+        await WriteAsync(connection, accounts, plan, cancellationToken);
+        await faults.ReachAsync("billing.settle.before-commit", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await faults.ReachAsync("billing.settle.after-commit", cancellationToken);
+        foreach (var (command, paid) in plan.Settled)
+        {
+            telemetry.Charged(paid, lost: command.Amount - paid);
+        }
+
+        return answers;
+    }
+
+    private async Task<(LockedFunds Accounts, Dictionary<Guid, Money> Holds, Dictionary<Guid, long> Begun)> BeginAsync(
+        NpgsqlConnection connection, IReadOnlyList<SettleCommand> group, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(SettleSql.CommitOnDisk),
+                LockedFunds.LockCommand(group.Select(command => command.AccountId), []),
+                new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Column(group, command => command.RequestId) } },
+                new NpgsqlBatchCommand(SettleSql.Begin)
+                {
+                    Parameters =
+                    {
+                        Column(group, command => command.RequestId),
+                        Column(group, command => command.Kind),
+                        Column(group, command => command.AccountId),
+                        Column(group, command => command.FromReaper),
+                        new NpgsqlParameter<TimeSpan> { TypedValue = holdOptions.Value.Expiry },
+                    },
+                },
+            },
+        };
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        var accounts = await LockedFunds.ReadAsync(rows, cancellationToken);
+
+        await rows.NextResultAsync(cancellationToken);
+        var holds = new Dictionary<Guid, Money>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            holds.Add(rows.GetGuid(0), new Money(rows.GetInt64(2)));
+        }
+
+        await rows.NextResultAsync(cancellationToken);
+        var begun = new Dictionary<Guid, long>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            begun.Add(rows.GetGuid(0), rows.GetInt64(1));
+        }
+
+        return (accounts, holds, begun);
+    }
+
+    private static async Task<Dictionary<Guid, EarlierSettlement>> ReadEarlierAsync(
+        NpgsqlConnection connection, IReadOnlyList<SettleCommand> group, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SettleSql.ReadEarlier, connection)
+        {
+            Parameters = { Column(group, settle => settle.RequestId), Column(group, settle => settle.Kind) },
+        };
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var earlier = new Dictionary<Guid, EarlierSettlement>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var account = await rows.IsDBNullAsync(1, cancellationToken) ? null : rows.GetString(1);
+            var recovered = rows.GetInt32(2) == (int)GenerationStatus.Recovered;
+            earlier.Add(rows.GetGuid(0), new EarlierSettlement(account, new Money(rows.GetInt64(3)), recovered));
+        }
+
+        return earlier;
+    }
+
+    private static async Task WriteAsync(
+        NpgsqlConnection connection, LockedFunds accounts, SettlePlan plan, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        if (accounts.UpdateCommand() is { } update)
+        {
+            batch.BatchCommands.Add(update);
+        }
+
+        var firsts = plan.Settled.Where(settled => !settled.Command.IsCorrection).ToArray();
+        Add(batch, SettleSql.AddEntries, plan.Entries,
+            rows => [
+                Column(rows, entry => entry.TransactionId),
+                Column(rows, entry => entry.Position),
+                Column(rows, entry => entry.AccountId),
+                Column(rows, entry => entry.Book),
+                Column(rows, entry => entry.Amount)]);
+        Add(batch, SettleSql.RemoveHolds, plan.Settled, rows => [Column(rows, settled => settled.Command.RequestId)]);
+        Add(batch, SettleSql.AddGenerations, firsts,
+            rows => [
+                Column(rows, settled => settled.Command.RequestId),
+                Column(rows, settled => settled.Command.AccountId),
+                Column(rows, settled => (int)settled.Command.Record.Status),
+                Column(rows, settled => StoredRecord.Write(settled.Command.Record)),
+                Column(rows, settled => WrittenShares(settled.Command)),
+                Column(rows, settled => settled.Paid.NanoDollars)]);
+        Add(batch, SettleSql.CorrectGenerations, plan.Settled.Where(settled => settled.Command.IsCorrection).ToArray(),
+            rows => [
+                Column(rows, settled => settled.Command.RequestId),
+                Column(rows, settled => WrittenShares(settled.Command)),
+                Column(rows, settled => settled.Paid.NanoDollars)]);
+        Add(batch, SettleSql.RecordLate, plan.Late, rows => [Column(rows, late => late.RequestId), Column(rows, WrittenShares)]);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static string WrittenShares(SettleCommand command) => StoredShares.Write(command.Shares.Select(share => share.Share));
+
+    private static void Add<TRow>(
+        NpgsqlBatch batch, string sql, IReadOnlyList<TRow> rows, Func<IReadOnlyList<TRow>, NpgsqlParameter[]> columns)
+    {
+        if (rows.Count > 0)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            command.Parameters.AddRange(columns(rows));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value) =>
+        new() { TypedValue = rows.Select(value).ToArray() };
+}

@@ -1,0 +1,39 @@
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Sessions;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Admission;
+
+/// <summary>Places holds at Billing; no hold, no content.</summary>
+internal sealed class CreditReserver(BillingSessions billing, IOptions<AdmissionOptions> options, ILogger<CreditReserver> logger)
+{
+    /// <param name="maxTokens">Per choice; null = as many as fit.</param>
+    public CreditHold Begin(RequestId requestId, KeyRecord key, uint promptTokens, uint choices, uint? maxTokens)
+    {
+        uint? most = maxTokens is { } perChoice ? (uint)Math.Min((ulong)perChoice * choices, uint.MaxValue) : null;
+        var sizes = new HoldSizes(promptTokens, FirstCompletionTokens(choices, maxTokens), (uint)options.Value.HoldGrowthTokens, most);
+        return new CreditHold(requestId.Value, key, sizes, billing, logger);
+    }
+
+    /// <summary>A modest part of what could come: holding the model's maximum would refuse callers who can well pay (PAINS 16).</summary>
+    public uint FirstCompletionTokens(uint choices, uint? maxTokens) => Math.Min(maxTokens ?? uint.MaxValue, (uint)options.Value.FirstHoldTokens) * choices;
+}
+
+/// <param name="Prompt">An upper bound of the prompt's tokens.</param>
+/// <param name="First">Completion tokens wanted at first.</param>
+/// <param name="Growth">By how many a hold grows.</param>
+/// <param name="Most">More are never wanted; null = no bound.</param>
+internal sealed record HoldSizes(uint Prompt, uint First, uint Growth, uint? Most);
+
+internal enum HoldResult
+{
+    /// <summary>What was asked about is covered.</summary>
+    Covered,
+
+    /// <summary>The account cannot pay it.</summary>
+    NoCredit,
+
+    /// <summary>Billing is away.</summary>
+    Unavailable,
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Admission;
+using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.Streaming;
+
+namespace ComputeShare.Gateway.Completions;
+
+/// <summary>Everything known about one request, filled step by step.</summary>
+internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCompletionRequest request, TimeProvider clock)
+{
+    private const int MostIgnoredNames = 20;
+    private const int MostIgnoredCharacters = 64;
+
+    public HttpContext Http => http;
+
+    public RequestId Id { get; } = http.RequestId();
+
+    public Caller Caller { get; set; } = caller;
+
+    public ChatCompletionRequest Request => request;
+
+    /// <summary>Unix seconds, the same in every chunk.</summary>
+    public long Created { get; } = clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Timestamp of arrival.</summary>
+    public long Arrived { get; } = clock.GetTimestamp();
+
+    public PromptSize Prompt { get; } = PromptSize.Of(request);
+
+    public AdmissionTicket? Ticket { get; set; }
+
+    public CreditHold? Hold { get; set; }
+
+    /// <summary>1, 2, 3; 0 before the first.</summary>
+    public uint Attempt { get; set; }
+
+    /// <summary>The lease of the attempt in progress, or of the last.</summary>
+    public Reserved? Lease { get; set; }
+
+    /// <summary>What the attempt in progress, or the last, has delivered.</summary>
+    public DeliveredUsage Delivered { get; set; } = new(request.Choices);
+
+    /// <summary>The last attempt's own report; null when it sent none.</summary>
+    public Finished? Report { get; set; }
+
+    public TimeSpan? TimeToFirstToken { get; set; }
+
+    public TimeSpan Queued { get; set; }
+
+    public string? FinishReason { get; set; }
+
+    public CompletionOutcome Outcome { get; set; } = CompletionOutcome.Defect;
+
+    /// <summary>Nodes and hosters that failed this request.</summary>
+    public List<Reserved> Failed { get; } = [];
+
+    /// <summary>Leases on their way back; awaited before the request ends.</summary>
+    public List<Task> Releases { get; } = [];
+
+    /// <summary>Prompt tokens to be paid, of which <see cref="CachedTokens"/> were cached.</summary>
+    public uint PromptTokens => Prompt.Billed(Report?.Usage);
+
+    public uint CachedTokens => Math.Min(Report?.Usage?.CachedTokens ?? 0, PromptTokens);
+
+    /// <summary>
+    /// Whether delivered tokens are paid. A caller without streaming that gets an error got nothing, whatever the gateway had read.
+    /// </summary>
+    public bool IsCharged => Outcome.Charge == Charge.Delivered && (request.Stream || Outcome.Error is null);
+
+    public Usage Usage()
+    {
+        var reasoning = Math.Min(Report?.Usage?.ReasoningTokens ?? 0, Delivered.Written);
+        return new Usage(PromptTokens, Delivered.Written, new PromptTokensDetails(CachedTokens), new CompletionTokensDetails(reasoning));
+    }
+
+    /// <summary>The last chunk's <c>computeshare</c> object; null when there is nothing to say.</summary>
+    public ComputeShareNote? Note(bool withServed)
+    {
+        var reason = Outcome == CompletionOutcome.CreditEnded ? "credit" : null;
+        return withServed ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt)
+            : reason is not null ? new ComputeShareNote(reason)
+            : null;
+    }
+
+    /// <summary>What served the request, and what of it was ignored.</summary>
+    public void WriteServedHeaders()
+    {
+        var headers = http.Response.Headers;
+        if (Attempt > 0)
+        {
+            headers["x-computeshare-attempts"] = Attempt.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (Lease is not null)
+        {
+            headers["x-computeshare-model"] = HeaderText(Lease.ModelId);
+            headers["x-computeshare-hoster"] = HeaderText(Lease.HosterName);
+        }
+
+        if (request.Ignored.Count > 0)
+        {
+            headers["x-computeshare-ignored"] = string.Join(", ", request.Ignored.Take(MostIgnoredNames).Select(HeaderText));
+        }
+    }
+
+    // A name of a caller's or hoster's choice: printable ASCII only, and not much of it.
+    private static string HeaderText(string text) =>
+        string.Concat(text.Take(MostIgnoredCharacters).Select(character => character is > ' ' and < '\u007f' and not ',' ? character : '?'));
+}

@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Completions;
+
+internal sealed class CompletionOptions
+{
+    public const string Section = "Completions";
+
+    /// <summary>Attempts of one request in total, as long as no content has left. Default: 3.</summary>
+    [Range(1, 10)]
+    public int Attempts { get; set; } = 3;
+
+    /// <summary>How many nodes may say that they are full after all, at no cost of an attempt. Default: 5.</summary>
+    [Range(0, 100)]
+    public int FullNodes { get; set; } = 5;
+}
+
+[OptionsValidator]
+internal sealed partial class CompletionOptionsValidator : IValidateOptions<CompletionOptions>;

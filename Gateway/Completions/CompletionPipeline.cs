@@ -1,0 +1,168 @@
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Admission;
+using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Sessions;
+using ComputeShare.Gateway.Settlement;
+using ComputeShare.Gateway.Streaming;
+using ComputeShare.Gateway.Telemetry;
+using ComputeShare.ServiceDefaults.Faults;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Completions;
+
+/// <summary>
+/// READ FIRST: the way of one completion (DESIGN.md §2). Steps 1 and 2, the validated body and the caller, are done when it gets here.
+/// What is taken is given back in <c>finally</c>, in reverse order, whatever has become of the client.
+/// </summary>
+internal sealed class CompletionPipeline(
+    ApiKeyStore keys,
+    AdmissionGate gate,
+    CreditReserver credit,
+    NodeAttempts attempts,
+    Settler settler,
+    GatewayTelemetry telemetry,
+    FaultPoints faults,
+    IOptions<StreamingOptions> streaming,
+    TimeProvider clock,
+    ILogger<CompletionPipeline> logger)
+{
+    public async Task RunAsync(CompletionContext context)
+    {
+        using var span = telemetry.StartChat(context.Request.Model, context.Id.Value);
+        await using ICompletionAnswer answer = context.Request.Stream
+            ? new SseAnswer(context, streaming.Value, clock)
+            : new WholeAnswer(context);
+        try
+        {
+            // 3-7: may it run, where, is it paid for, tokens in, tokens out.
+            context.Outcome = await RunStepsAsync(context, answer);
+            if (context.Outcome.Error is not null)
+            {
+                await answer.FailAsync(context.Outcome);
+            }
+        }
+        catch (Exception error) when (context.Http.RequestAborted.IsCancellationRequested)
+        {
+            CompletionLog.ClientLeft(logger, context.Id, error);
+            context.Outcome = CompletionOutcome.ClientLeft;
+        }
+        catch (Exception error)
+        {
+            CompletionLog.Failed(logger, context.Id.Value, error);
+            context.Outcome = CompletionOutcome.Defect;
+            await answer.FailAsync(context.Outcome);
+        }
+        finally
+        {
+            // The client does not wait for what follows.
+            await CompleteResponseAsync(context);
+
+            // 8: settle what was delivered, give back hold, slot and ticket.
+            await settler.SettleAsync(context);
+            await Task.WhenAll(context.Releases);
+            await ReleaseTicketAsync(context);
+            CompletionRecord.Write(context, span, telemetry, clock, logger);
+        }
+    }
+
+    private async Task<CompletionOutcome> RunStepsAsync(CompletionContext context, ICompletionAnswer answer)
+    {
+        var cancellationToken = context.Http.RequestAborted;
+        if (await AdmitAsync(context, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        await faults.ReachAsync("gateway.admitted", cancellationToken);
+        context.Hold = credit.Begin(context.Id, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
+        return await attempts.RunAsync(context, answer, cancellationToken);
+    }
+
+    private async Task<CompletionOutcome?> AdmitAsync(CompletionContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Caller.MayUse(context.Request.Model))
+        {
+            return CompletionOutcome.ModelNotAllowed;
+        }
+
+        if (!context.Caller.Record.HasCredit)
+        {
+            return CompletionOutcome.NoCredit;
+        }
+
+        var reserved = context.Prompt.Likely + credit.FirstCompletionTokens(context.Request.Choices, context.Request.MaxTokens);
+        var verdict = await gate.AdmitAsync(context.Id, context.Caller.Record, reserved);
+        if (verdict is AdmissionVerdict.StaleKey)
+        {
+            if (await ReloadAsync(context, cancellationToken) is { } refused)
+            {
+                return refused;
+            }
+
+            verdict = await gate.AdmitAsync(context.Id, context.Caller.Record, reserved);
+        }
+
+        switch (verdict)
+        {
+            case AdmissionVerdict.Admitted admitted:
+                context.Ticket = admitted.Ticket;
+                return null;
+            case AdmissionVerdict.Limited limited:
+                return CompletionOutcome.RateLimited(limited.Limit, limited.RetryAfter);
+            case AdmissionVerdict.StaleKey:
+                // Billing itself is behind what another gateway has seen of it: its next answer will do.
+                return CompletionOutcome.BillingAway;
+            default:
+                return CompletionOutcome.RedisAway;
+        }
+    }
+
+    private async Task<CompletionOutcome?> ReloadAsync(CompletionContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await keys.ReloadAsync(context.Caller.Key, cancellationToken) is not { Kind: KeyKind.Consumer } record)
+            {
+                return CompletionOutcome.KeyRevoked;
+            }
+
+            context.Caller = context.Caller with { Record = record };
+            return !context.Caller.MayUse(context.Request.Model) ? CompletionOutcome.ModelNotAllowed
+                : !record.HasCredit ? CompletionOutcome.NoCredit
+                : null;
+        }
+        catch (SessionLostException)
+        {
+            return CompletionOutcome.BillingAway;
+        }
+    }
+
+    private async Task ReleaseTicketAsync(CompletionContext context)
+    {
+        if (context.Ticket is { } ticket)
+        {
+            // A client that left keeps its reservation spent: else hanging up would be a way around the limit.
+            var delivered = context.Delivered.Delivered;
+            var used = delivered == 0 ? 0 : context.PromptTokens + delivered;
+            await gate.ReleaseAsync(ticket, context.Outcome == CompletionOutcome.ClientLeft ? null : used);
+        }
+    }
+
+    private static async Task CompleteResponseAsync(CompletionContext context)
+    {
+        var response = context.Http.Response;
+        try
+        {
+            if (context.Outcome == CompletionOutcome.ClientLeft && !response.HasStarted)
+            {
+                response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+
+            await response.CompleteAsync();
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The client is gone, or got its answer already.
+        }
+    }
+}

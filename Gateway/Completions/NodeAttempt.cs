@@ -1,0 +1,69 @@
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Admission;
+using ComputeShare.Gateway.Nodes;
+using ComputeShare.Gateway.Settlement;
+using ComputeShare.Gateway.Streaming;
+using ComputeShare.ServiceDefaults.Faults;
+using Google.Protobuf;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Completions;
+
+/// <summary>
+/// Steps 5 to 7 on one node: the hold and the dispatch side by side, then tokens in and out. No content leaves before the hold is confirmed.
+/// </summary>
+internal sealed class NodeAttempt(
+    IHosterChannels channels,
+    OpenStreams openStreams,
+    FaultPoints faults,
+    IOptions<StreamingOptions> options,
+    TimeProvider clock)
+{
+    public async Task<CompletionOutcome> RunAsync(CompletionContext context, Reserved lease, ICompletionAnswer answer, CancellationToken cancellationToken)
+    {
+        if (channels.GetInvoker(lease.NodeId) is not { } invoker)
+        {
+            return CompletionOutcome.NodeLost;
+        }
+
+        var placing = context.Hold!.PlaceAsync(lease.Price.PriceId);
+        var inference = new Inference.InferenceClient(invoker);
+        var job = Job(context, lease);
+        await using var reader = new NodeStreamReader(
+            stop => inference.Generate(job, cancellationToken: stop), options.Value, clock, context.Arrived, cancellationToken);
+        await faults.ReachAsync("gateway.dispatched", cancellationToken);
+        switch (await placing)
+        {
+            case HoldResult.NoCredit:
+                return CompletionOutcome.NoCredit;
+            case HoldResult.Unavailable:
+                return CompletionOutcome.BillingAway;
+        }
+
+        await faults.ReachAsync("gateway.held", cancellationToken);
+        using var open = openStreams.Open(context);
+        var relay = new TokenRelay(context, answer, reader, faults, clock);
+        var outcome = await relay.RunAsync(cancellationToken);
+        await faults.ReachAsync("gateway.finished", cancellationToken);
+        return outcome;
+    }
+
+    private GenerateRequest Job(CompletionContext context, Reserved lease) => new()
+    {
+        RequestId = context.Id.Value,
+        Attempt = context.Attempt,
+        LeaseId = lease.LeaseId,
+        Slots = context.Request.Choices,
+        Model = lease.LocalModel,
+        MaxTokens = context.Request.MaxTokens ?? 0,
+        Stop = { context.Request.Stop },
+        Deadlines = new Deadlines
+        {
+            FirstTokenMs = (uint)options.Value.FirstToken.TotalMilliseconds,
+            BetweenTokensMs = (uint)options.Value.BetweenTokens.TotalMilliseconds,
+            TotalMs = (uint)Math.Max(1, (options.Value.Total - clock.GetElapsedTime(context.Arrived)).TotalMilliseconds),
+        },
+        Chat = new ChatWork { Body = UnsafeByteOperations.UnsafeWrap(context.Request.WorkBody) },
+    };
+}

@@ -1,0 +1,26 @@
+using ComputeShare.Contracts.Inference;
+
+namespace ComputeShare.Gateway.Completions;
+
+/// <summary>What a node's failure means. Its text is not shown: a node is a stranger's machine.</summary>
+internal static class NodeFailures
+{
+    // Fields that a node may name as unsupported; any other name is its own invention.
+    private static readonly string[] KnownParams =
+    [
+        "messages", "temperature", "top_p", "n", "stop", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
+        "top_logprobs", "top_k", "min_p", "max_tokens",
+    ];
+
+    public static CompletionOutcome Outcome(Failed failed) => failed.Kind switch
+    {
+        FailureKind.Busy => CompletionOutcome.SlotsFull,
+        FailureKind.Overflow => CompletionOutcome.ContextOverflow,
+        FailureKind.Unsupported => CompletionOutcome.Unsupported(KnownParams.Contains(failed.Param) ? failed.Param : null),
+        FailureKind.Deadline => CompletionOutcome.BetweenTokensDeadline,
+        FailureKind.EngineLost or FailureKind.Cancelled => CompletionOutcome.NodeLost,
+        FailureKind.EngineError when failed.Retryable => CompletionOutcome.NodeFailed,
+        // Also every kind that this gateway does not know: the node's fault, and not to be tried again.
+        _ => CompletionOutcome.NodeBroken,
+    };
+}

@@ -1,0 +1,171 @@
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Gateway.Admission;
+using ComputeShare.Gateway.Streaming;
+using ComputeShare.ServiceDefaults.Faults;
+
+namespace ComputeShare.Gateway.Completions;
+
+/// <summary>
+/// Steps 6 and 7: reads a node's frames, cuts and counts them, and writes what is paid for. Frames that are ready together leave in one
+/// flush.
+/// </summary>
+internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer answer, NodeStreamReader reader, FaultPoints faults, TimeProvider clock)
+{
+    // A node that is always ahead must not keep its tokens from the client.
+    private const int MostFramesPerFlush = 16;
+
+    private readonly long _dispatched = clock.GetTimestamp();
+    private readonly ChoiceText[] _choices =
+        [.. Enumerable.Range(0, (int)context.Request.Choices).Select(index => new ChoiceText(index, context.Request.Stop, context.Request.MaxTokens))];
+
+    public async Task<CompletionOutcome> RunAsync(CancellationToken cancellationToken)
+    {
+        var unflushed = 0;
+        while (true)
+        {
+            var reading = reader.ReadAsync();
+            if (answer.HasUnflushed && (!reading.IsCompleted || ++unflushed >= MostFramesPerFlush))
+            {
+                unflushed = 0;
+                if (await DeliverAsync() is { } lost)
+                {
+                    return lost;
+                }
+            }
+
+            var outcome = await reading ? await TakeAsync(reader.Current, cancellationToken) : EndOfStream();
+            if (outcome is null)
+            {
+                continue;
+            }
+
+            // What is written belongs to the client, however the stream ends.
+            var left = answer.HasUnflushed ? await DeliverAsync() : null;
+            if (left is not null || outcome.Error is not null)
+            {
+                return left ?? outcome;
+            }
+
+            return outcome == CompletionOutcome.Completed || outcome == CompletionOutcome.CreditEnded ? await FinishAsync(outcome) : outcome;
+        }
+    }
+
+    /// <returns>Null: the stream goes on.</returns>
+    private async ValueTask<CompletionOutcome?> TakeAsync(Frame frame, CancellationToken cancellationToken)
+    {
+        switch (frame.KindCase)
+        {
+            case Frame.KindOneofCase.Delta when frame.Delta.ChoiceIndex < _choices.Length && frame.Delta.ToolCalls.Count == 0:
+                return await WriteAsync(frame.Delta, cancellationToken);
+            case Frame.KindOneofCase.Finished:
+                return await EndChoicesAsync(frame.Finished);
+            case Frame.KindOneofCase.Failed:
+                return HasEnded ? CompletionOutcome.Completed : NodeFailures.Outcome(frame.Failed);
+            case Frame.KindOneofCase.Started or Frame.KindOneofCase.None:
+                // None: a kind of frame that this gateway does not know yet.
+                return null;
+            default:
+                return CompletionOutcome.NodeMalformed;
+        }
+    }
+
+    private async ValueTask<CompletionOutcome?> WriteAsync(Delta delta, CancellationToken cancellationToken)
+    {
+        if (context.TimeToFirstToken is null)
+        {
+            context.TimeToFirstToken = clock.GetElapsedTime(_dispatched);
+            await faults.ReachAsync("gateway.first-token", cancellationToken);
+        }
+
+        await faults.ReachAsync("gateway.token", cancellationToken);
+        var choice = _choices[delta.ChoiceIndex];
+        if (await WriteAsync(choice, choice.Push(delta), (int)delta.ChoiceIndex) is { } ended)
+        {
+            return ended;
+        }
+
+        if (HasEnded)
+        {
+            reader.AwaitOnlyUsage();
+        }
+
+        return null;
+    }
+
+    private async ValueTask<CompletionOutcome?> WriteAsync(ChoiceText choice, TextPiece piece, int index)
+    {
+        if (piece.IsEmpty)
+        {
+            return null;
+        }
+
+        var sum = context.Delivered.WrittenWith(index, choice.Tokens);
+        switch (await context.Hold!.CoverAsync(sum))
+        {
+            case HoldResult.NoCredit:
+                return CutForCredit();
+            case HoldResult.Unavailable:
+                return CompletionOutcome.BillingAway;
+        }
+
+        await answer.WriteAsync(piece);
+        context.Delivered.Write(index, choice.Tokens);
+        return null;
+    }
+
+    private async ValueTask<CompletionOutcome?> EndChoicesAsync(Finished finished)
+    {
+        context.Report = finished;
+        for (var index = 0; index < _choices.Length; index++)
+        {
+            var choice = _choices[index];
+            var reason = index < finished.FinishReasons.Count ? FinishReasons.From(finished.FinishReasons[index]) : null;
+            if (choice.FinishReason is null && reason is null)
+            {
+                return CompletionOutcome.NodeMalformed;
+            }
+
+            if (await WriteAsync(choice, choice.End(reason ?? choice.FinishReason!), index) is { } ended)
+            {
+                return ended;
+            }
+        }
+
+        return CompletionOutcome.Completed;
+    }
+
+    private bool HasEnded => _choices.All(choice => choice.FinishReason is not null);
+
+    // When every choice has ended the node's last word was only awaited for its usage.
+    private CompletionOutcome EndOfStream() =>
+        HasEnded && reader.End != CompletionOutcome.ClientLeft ? CompletionOutcome.Completed : reader.End;
+
+    private CompletionOutcome CutForCredit()
+    {
+        foreach (var choice in _choices)
+        {
+            choice.Cut();
+        }
+
+        return CompletionOutcome.CreditEnded;
+    }
+
+    private async ValueTask<CompletionOutcome?> DeliverAsync()
+    {
+        var lost = await answer.FlushAsync();
+        if (lost is null)
+        {
+            context.Delivered.Deliver();
+        }
+
+        return lost;
+    }
+
+    private async Task<CompletionOutcome> FinishAsync(CompletionOutcome outcome)
+    {
+        context.Outcome = outcome;
+        context.FinishReason = _choices[0].FinishReason;
+        await answer.FinishAsync(_choices);
+        return outcome;
+    }
+}

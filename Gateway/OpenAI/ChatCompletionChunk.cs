@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+
+namespace ComputeShare.Gateway.OpenAI;
+
+/// <summary>One event of a stream. Mutable, so that a stream writes all its events with one instance.</summary>
+internal class ChatCompletionChunk
+{
+    [JsonPropertyOrder(0)]
+    public required string Id { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public string Object { get; } = "chat.completion.chunk";
+
+    /// <summary>Unix seconds, the same in every chunk.</summary>
+    [JsonPropertyOrder(2)]
+    public required long Created { get; init; }
+
+    /// <summary>What was asked for, such as <c>auto</c>.</summary>
+    [JsonPropertyOrder(3)]
+    public required string Model { get; init; }
+
+    [JsonPropertyOrder(4)]
+    public IReadOnlyList<ChunkChoice> Choices { get; set; } = [];
+
+    [JsonPropertyOrder(6)]
+    public ComputeShareNote? Computeshare { get; set; }
+}
+
+/// <summary>With <c>stream_options.include_usage</c>: usage is null in every chunk but the last.</summary>
+internal sealed class ChatCompletionUsageChunk : ChatCompletionChunk
+{
+    [JsonPropertyOrder(5), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public Usage? Usage { get; set; }
+}
+
+internal sealed class ChunkChoice
+{
+    public int Index { get; set; }
+
+    public ChunkDelta Delta { get; } = new();
+
+    public ChoiceLogprobs? Logprobs { get; set; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? FinishReason { get; set; }
+}
+
+/// <summary>Fields that say nothing are left out, never null: strict clients break on nulls (PAINS 24).</summary>
+internal sealed class ChunkDelta
+{
+    public string? Role { get; set; }
+
+    public string? Content { get; set; }
+
+    public string? ReasoningContent { get; set; }
+}
+
+/// <summary>What the headers could not say any more, and why money cut an answer short.</summary>
+internal sealed record ComputeShareNote(string? Reason = null, string? Model = null, string? Hoster = null, int? Attempts = null);

@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace ComputeShare.Gateway.OpenAI;
+
+/// <summary>Reads one field of a request, or refuses the request naming it.</summary>
+internal static class JsonFields
+{
+    public static string ReadString(this JsonElement value, string param) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw RequestRefusedException.For(param, "it must be a string");
+
+    public static bool ReadBoolean(this JsonElement value, string param) => value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw RequestRefusedException.For(param, "it must be true or false"),
+    };
+
+    public static double ReadNumber(this JsonElement value, string param, double least, double most) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most
+            ? number
+            : throw RequestRefusedException.For(param, FormattableString.Invariant($"it must be a number from {least} to {most}"));
+
+    public static long ReadInteger(this JsonElement value, string param, long least, long most) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most
+            ? number
+            : throw RequestRefusedException.For(param, FormattableString.Invariant($"it must be a whole number from {least} to {most}"));
+
+    public static JsonElement ReadObject(this JsonElement value, string param) =>
+        value.ValueKind == JsonValueKind.Object ? value : throw RequestRefusedException.For(param, "it must be an object");
+
+    public static IReadOnlyList<string> ReadStrings(this JsonElement value, string param) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array => [.. value.EnumerateArray().Select((item, index) => item.ReadString($"{param}[{index}]"))],
+        _ => throw RequestRefusedException.For(param, "it must be a string or an array of strings"),
+    };
+}

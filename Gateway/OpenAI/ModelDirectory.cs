@@ -1,0 +1,53 @@
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Sessions;
+using Grpc.Core;
+
+namespace ComputeShare.Gateway.OpenAI;
+
+/// <summary>What can be asked for: <c>auto</c>, the catalogue (Billing), and what live nodes offer beside it (Scheduler).</summary>
+internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions schedulers, GatewayReplica replica, TimeProvider clock, ILogger<ModelDirectory> logger)
+{
+    public const string Auto = "auto";
+
+    private const string Platform = "computeshare";
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    private volatile Listing? _listing;
+
+    /// <returns>`auto` first; null when neither is known now.</returns>
+    public async Task<IReadOnlyList<Model>?> ListAsync(CancellationToken cancellationToken)
+    {
+        if (_listing is { } known && clock.GetElapsedTime(known.At) < Fresh)
+        {
+            return known.Models;
+        }
+
+        try
+        {
+            var at = clock.GetTimestamp();
+            var deadline = clock.GetUtcNow().UtcDateTime + Deadline;
+            var catalogue = await billing.Client(replica.Name).GetCatalogueAsync(new GetCatalogueRequest(), null, deadline, cancellationToken);
+            var live = await schedulers.Client(replica.Name).ListLiveModelsAsync(new ListLiveModelsRequest(), null, deadline, cancellationToken);
+            _listing = new Listing(Models(catalogue, live), at);
+            return _listing.Models;
+        }
+        catch (Exception error) when (error is SessionLostException or RpcException && !cancellationToken.IsCancellationRequested)
+        {
+            OpenAILog.ModelsUnknown(logger, error.Message);
+            return null;
+        }
+    }
+
+    private static List<Model> Models(Catalogue catalogue, ListLiveModelsReply live)
+    {
+        var models = catalogue.Models.Select(model => new Model(model.ModelId, model.Created, model.OwnedBy)).ToList();
+        var known = models.Select(model => model.Id).ToHashSet();
+        models.AddRange(live.Models.Where(model => !known.Contains(model.ModelId)).Select(model => new Model(model.ModelId, 0, model.HosterName)));
+        var created = models.Count == 0 ? 0 : models.Max(model => model.Created);
+        return [new Model(Auto, created, Platform), .. models.OrderBy(model => model.Id, StringComparer.Ordinal)];
+    }
+
+    private sealed record Listing(IReadOnlyList<Model> Models, long At);
+}

@@ -1,0 +1,32 @@
+using System.IO.Pipelines;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ComputeShare.Gateway.OpenAI;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatCompletionChunk))]
+[JsonSerializable(typeof(ChatCompletionUsageChunk))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(Model))]
+internal sealed partial class OpenAIJsonContext : JsonSerializerContext;
+
+internal static class OpenAIJson
+{
+    // Text goes out as it is, not as \u escapes: the body is JSON in UTF-8 and never part of a page.
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static async Task WriteAsync<T>(PipeWriter output, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        await using (var json = new Utf8JsonWriter(output, WriterOptions))
+        {
+            JsonSerializer.Serialize(json, value, type);
+        }
+
+        await output.FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
+
+namespace ComputeShare.Gateway.Redis;
+
+internal static class RedisExtensions
+{
+    private const string ConnectionName = "redis";
+
+    // Redis answers in well under a millisecond; one that needs seconds is as good as away, and the caller should hear so.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+
+    public static void AddRedis(this WebApplicationBuilder builder)
+    {
+        var address = builder.Configuration.GetConnectionString(ConnectionName);
+        if (string.IsNullOrWhiteSpace(address))
+        {
+            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} must be set, such as localhost:6379.");
+        }
+
+        var options = ConfigurationOptions.Parse(address);
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.AsyncTimeout = (int)Timeout.TotalMilliseconds;
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(options));
+        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
+    }
+}
+
+internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await redis.GetDatabase().PingAsync();
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException)
+        {
+            return HealthCheckResult.Unhealthy("Redis does not answer.");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Sessions;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Scheduling;
+
+/// <summary>Renews all leases in use in one batch. A lost lease ends no stream: the node is the last authority over its slots.</summary>
+internal sealed class LeaseRenewer(
+    SchedulerSessions sessions,
+    LeasesInUse leases,
+    GatewayReplica replica,
+    IOptions<SchedulingOptions> options,
+    TimeProvider clock,
+    ILogger<LeaseRenewer> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.RenewEvery, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await RenewAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var renew = new Renew { Leases = { leases.All } };
+        if (renew.Leases.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var answer = await sessions.SendAsync(replica.Name, new SchedulerCommand { Renew = renew }, cancellationToken);
+            foreach (var lost in answer.Renewed?.LostLeaseIds ?? [])
+            {
+                SchedulingLog.LeaseGone(logger, lost);
+            }
+        }
+        catch (SessionLostException lost)
+        {
+            SchedulingLog.RenewFailed(logger, renew.Leases.Count, lost.Message);
+        }
+    }
+}

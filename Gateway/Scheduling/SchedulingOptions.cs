@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Scheduling;
+
+internal sealed class SchedulingOptions
+{
+    public const string Section = "Scheduling";
+
+    /// <summary>How long a request may wait for a free slot before the caller gets 503. Default: 20 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often the leases in use are renewed, in one batch. A lease lives 15 s. Default: 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10")]
+    public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+[OptionsValidator]
+internal sealed partial class SchedulingOptionsValidator : IValidateOptions<SchedulingOptions>;

@@ -1,0 +1,24 @@
+namespace ComputeShare.Gateway.Settlement;
+
+internal static partial class SettlementLog
+{
+    [LoggerMessage(EventId = 1601, EventName = "SettlementSpooled", Level = LogLevel.Warning,
+        Message = "Request {RequestId} could not be settled now; it waits on disk.")]
+    public static partial void Spooled(ILogger logger, string requestId);
+
+    [LoggerMessage(EventId = 1602, EventName = "SettlementReplayed", Level = LogLevel.Information,
+        Message = "Request {RequestId} was settled from the spool.")]
+    public static partial void Replayed(ILogger logger, string requestId);
+
+    [LoggerMessage(EventId = 1603, EventName = "SettlementRejected", Level = LogLevel.Error,
+        Message = "Billing rejects the settlement of request {RequestId}: {Reason} It is kept under rejected/ in the spool.")]
+    public static partial void Rejected(ILogger logger, string requestId, string reason);
+
+    [LoggerMessage(EventId = 1604, EventName = "SpoolFailed", Level = LogLevel.Error,
+        Message = "The settlement spool could not be read or written.")]
+    public static partial void SpoolFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 1605, EventName = "CheckpointLost", Level = LogLevel.Warning,
+        Message = "The counts of {Streams} open streams were not reported: {Reason}")]
+    public static partial void CheckpointLost(ILogger logger, int streams, string reason);
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Settlement;
+
+internal sealed class SettlementOptions
+{
+    public const string Section = "Settlement";
+
+    /// <summary>
+    /// Folder for settlements that Billing could not take; must outlive the process. Default: <c>spool</c> beside the program.
+    /// </summary>
+    [Required(ErrorMessage = "Settlement:SpoolPath must be a folder that outlives the process.")]
+    public string SpoolPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "spool");
+
+    /// <summary>How long a settlement waits for Billing before it is spooled. Default: 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often spooled settlements are sent again. Default: 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
+    public TimeSpan ReplayEvery { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the counts of open streams are reported. Default: 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(1);
+}
+
+[OptionsValidator]
+internal sealed partial class SettlementOptionsValidator : IValidateOptions<SettlementOptions>;

@@ -1,0 +1,80 @@
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Completions;
+
+namespace ComputeShare.Gateway.Settlement;
+
+/// <summary>From what is known of a request to the command that settles it: counts, never amounts.</summary>
+internal static class Settlements
+{
+    private const string Kind = "settle";
+
+    public static Settle Of(CompletionContext context, TimeSpan total)
+    {
+        var settle = new Settle
+        {
+            RequestId = context.Id.Value,
+            AccountId = context.Caller.Record.AccountId,
+            Kind = Kind,
+            Record = Record(context, total),
+        };
+        if (context.IsCharged && Share(context) is { } share)
+        {
+            settle.Shares.Add(share);
+        }
+
+        return settle;
+    }
+
+    /// <returns>Null: nothing was delivered, so nothing is paid, the prompt neither.</returns>
+    public static Share? Share(CompletionContext context)
+    {
+        var delivered = context.Delivered.Delivered;
+        if (delivered == 0 || context.Lease is not { } lease)
+        {
+            return null;
+        }
+
+        var cached = context.CachedTokens;
+        return new Share
+        {
+            NodeId = lease.NodeId,
+            PriceId = lease.Price.PriceId,
+            PromptTokens = context.PromptTokens - cached,
+            CachedTokens = cached,
+            CompletionTokens = delivered,
+        };
+    }
+
+    private static GenerationRecord Record(CompletionContext context, TimeSpan total)
+    {
+        var record = new GenerationRecord
+        {
+            KeyId = context.Caller.Record.KeyId,
+            RequestedModel = context.Request.Model,
+            ServedModel = context.Lease?.ModelId ?? "",
+            HosterName = context.Lease?.HosterName ?? "",
+            Status = Status(context.Outcome),
+            Outcome = context.Outcome.Name,
+            FinishReason = context.FinishReason ?? "",
+            Attempts = context.Attempt,
+            Streamed = context.Request.Stream,
+            QueueMs = (uint)context.Queued.TotalMilliseconds,
+            TtftMs = (uint)(context.TimeToFirstToken?.TotalMilliseconds ?? 0),
+            TotalMs = (uint)total.TotalMilliseconds,
+            CountsAreBounded = true,
+        };
+        if (context.Report?.Usage is { } usage)
+        {
+            record.EngineCounts = new EngineCounts { PromptTokens = usage.PromptTokens, CompletionTokens = usage.CompletionTokens };
+        }
+
+        return record;
+    }
+
+    private static GenerationStatus Status(CompletionOutcome outcome) => outcome switch
+    {
+        { Error: not null } => GenerationStatus.Failed,
+        _ when outcome == CompletionOutcome.ClientLeft || outcome == CompletionOutcome.ClientTooSlow => GenerationStatus.Cancelled,
+        _ => GenerationStatus.Completed,
+    };
+}

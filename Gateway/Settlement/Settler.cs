@@ -1,0 +1,64 @@
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Sessions;
+using ComputeShare.ServiceDefaults.Faults;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Settlement;
+
+/// <summary>
+/// Step 8: settles a request once, after its stream has ended. Uses no token of the request, which may be cancelled already. What Billing
+/// cannot take now goes to the spool; Billing refuses a second settlement by itself.
+/// </summary>
+internal sealed class Settler(
+    BillingSessions billing,
+    SettlementSpool spool,
+    FaultPoints faults,
+    IOptions<SettlementOptions> options,
+    TimeProvider clock,
+    ILogger<Settler> logger)
+{
+    /// <summary>Does nothing for a request that never asked for a hold. Throws only what a fault point asks for.</summary>
+    public async Task SettleAsync(CompletionContext context)
+    {
+        if (context.Hold is not { WasAsked: true } hold)
+        {
+            return;
+        }
+
+        await hold.QuietAsync();
+        var settle = Settlements.Of(context, clock.GetElapsedTime(context.Arrived));
+        if (!await TrySettleAsync(settle))
+        {
+            spool.Add(settle);
+            SettlementLog.Spooled(logger, settle.RequestId);
+        }
+
+        await faults.ReachAsync("gateway.settled", CancellationToken.None);
+    }
+
+    /// <returns>False: Billing gave no answer that ends the matter.</returns>
+    public async Task<bool> TrySettleAsync(Settle settle)
+    {
+        try
+        {
+            var command = new BillingCommand { Settle = settle };
+            var answer = await billing.SendAsync(settle.AccountId, command, CancellationToken.None, options.Value.Timeout);
+            switch (answer.AnswerCase)
+            {
+                case BillingAnswer.AnswerOneofCase.Settled:
+                    return true;
+                case BillingAnswer.AnswerOneofCase.Rejected:
+                    SettlementLog.Rejected(logger, settle.RequestId, answer.Rejected.Message);
+                    spool.SetAside(settle);
+                    return true;
+                default:
+                    return false;
+            }
+        }
+        catch (SessionLostException)
+        {
+            return false;
+        }
+    }
+}

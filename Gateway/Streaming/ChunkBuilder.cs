@@ -1,0 +1,86 @@
+using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.OpenAI;
+
+namespace ComputeShare.Gateway.Streaming;
+
+/// <summary>Makes a stream's chunks, all with one instance (WIRE 33-38).</summary>
+internal sealed class ChunkBuilder
+{
+    private readonly CompletionContext _context;
+    private readonly ChatCompletionChunk _chunk;
+    private readonly ChatCompletionUsageChunk? _usageChunk;
+    private readonly bool[] _begun;
+
+    public ChunkBuilder(CompletionContext context)
+    {
+        _context = context;
+        _begun = new bool[context.Request.Choices];
+        var id = context.Id.CompletionId;
+        _usageChunk = context.Request.IncludeUsage
+            ? new ChatCompletionUsageChunk { Id = id, Created = context.Created, Model = context.Request.Model }
+            : null;
+        _chunk = _usageChunk ?? new ChatCompletionChunk { Id = id, Created = context.Created, Model = context.Request.Model };
+        _chunk.Choices = [new ChunkChoice()];
+    }
+
+    public void WriteContent(SseWriter writer, in TextPiece piece)
+    {
+        var choice = _chunk.Choices[0];
+        choice.Index = piece.Choice;
+        choice.Delta.Role = Begin(piece.Choice);
+        choice.Delta.Content = piece.Content.Length > 0 || choice.Delta.Role is not null ? piece.Content : null;
+        choice.Delta.ReasoningContent = piece.Reasoning.Length > 0 ? piece.Reasoning : null;
+        choice.Logprobs = _context.Request.Logprobs ? Logprobs.Of(piece.Logprobs) : null;
+        Write(writer);
+    }
+
+    /// <param name="openedEarly">The headers left before it was known who serves.</param>
+    public void WriteEnd(SseWriter writer, IReadOnlyList<ChoiceText> choices, bool openedEarly)
+    {
+        for (var index = 0; index < choices.Count; index++)
+        {
+            if (!_begun[index])
+            {
+                WriteContent(writer, TextPiece.Empty(index));
+            }
+        }
+
+        var choice = _chunk.Choices[0];
+        choice.Delta.Role = choice.Delta.Content = choice.Delta.ReasoningContent = null;
+        choice.Logprobs = null;
+        for (var index = 0; index < choices.Count; index++)
+        {
+            choice.Index = index;
+            choice.FinishReason = choices[index].FinishReason;
+            _chunk.Computeshare = index == choices.Count - 1 ? _context.Note(openedEarly) : null;
+            Write(writer);
+        }
+
+        if (_usageChunk is not null)
+        {
+            _usageChunk.Choices = [];
+            _usageChunk.Computeshare = null;
+            _usageChunk.Usage = _context.Usage();
+            Write(writer);
+        }
+    }
+
+    private string? Begin(int choice)
+    {
+        var first = !_begun[choice];
+        _begun[choice] = true;
+        return first ? "assistant" : null;
+    }
+
+    private void Write(SseWriter writer)
+    {
+        if (_usageChunk is not null)
+        {
+            writer.WriteEvent(_usageChunk, OpenAIJsonContext.Default.ChatCompletionUsageChunk);
+        }
+        else
+        {
+            writer.WriteEvent(_chunk, OpenAIJsonContext.Default.ChatCompletionChunk);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ComputeShare.Gateway.Telemetry;
+
+internal static class TelemetryExtensions
+{
+    public static WebApplicationBuilder AddGatewayTelemetry(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<GatewayTelemetry>();
+        if (!builder.Environment.IsDevelopment())
+        {
+            builder.Services.Replace(ServiceDescriptor.Singleton<DistributedContextPropagator>(new CallerTracePropagator()));
+        }
+
+        return builder;
+    }
+
+    /// <summary>Links the request's span to the caller's where it is not its parent.</summary>
+    public static WebApplication UseCallerTraceLinks(this WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+        {
+            app.Use(LinkAsync);
+        }
+
+        return app;
+    }
+
+    private static Task LinkAsync(HttpContext context, RequestDelegate next)
+    {
+        if (Activity.Current is { } span && ActivityContext.TryParse(context.Request.Headers.TraceParent, null, isRemote: true, out var caller))
+        {
+            span.AddLink(new ActivityLink(caller));
+        }
+
+        return next(context);
+    }
+}

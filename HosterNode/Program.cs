@@ -1,0 +1,32 @@
+using ComputeShare.HosterNode.Engines.BuiltIn;
+using ComputeShare.HosterNode.Streaming;
+using ComputeShare.HosterNode.Slots;
+using ComputeShare.HosterNode.Telemetry;
+using ComputeShare.HosterNode.Watching;
+using ComputeShare.ServiceDefaults;
+using ComputeShare.ServiceDefaults.Ports;
+
+namespace ComputeShare.HosterNode;
+
+internal static class Program
+{
+    public static Task Main(string[] args) => Build(args).RunAsync();
+
+    internal static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(PortRole.Internal, PortRole.Health);
+        builder.AddNodeOptions();
+        builder.AddNodeTelemetry();
+        builder.AddBuiltInEngine();
+        builder.AddSlots();
+        builder.AddWatching();
+        builder.AddStreaming();
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.UseDialToken();
+        app.MapInference();
+        return app;
+    }
+}

@@ -1,0 +1,108 @@
+using ComputeShare.HosterNode.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.HosterNode.Slots;
+
+/// <summary>
+/// The node's slots. The node is the last authority over them: whatever leases say, no more choices run than there are slots. Safe for
+/// any thread.
+/// </summary>
+internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemetry telemetry)
+{
+    private readonly Lock _lock = new();
+    private readonly List<SlotUse> _uses = [];
+    private TaskCompletionSource _changed = NewSignal();
+    private int _taken;
+    private bool _draining;
+
+    public int Total { get; } = options.Value.Slots;
+
+    /// <summary>Ends with the next change. Take it before reading what may change.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
+    /// <summary>Takes slots until the result is disposed; null when they are not free or the node is leaving.</summary>
+    /// <param name="leaseId">Whose they are.</param>
+    /// <param name="slots">How many.</param>
+    /// <param name="most">The engine's own limit of slots in use, where it has one.</param>
+    public SlotUse? TryTake(string leaseId, int slots, int? most)
+    {
+        lock (_lock)
+        {
+            if (_draining || slots > Math.Min(Total, most ?? Total) - _taken)
+            {
+                return null;
+            }
+
+            var use = new SlotUse(leaseId, slots, Release);
+            _uses.Add(use);
+            _taken += slots;
+            telemetry.SlotsActive.Add(slots);
+            SignalChange_NeedsLock();
+            return use;
+        }
+    }
+
+    /// <summary>From now on nothing new is taken; what runs goes on. Returns how many requests that are.</summary>
+    public int Drain()
+    {
+        lock (_lock)
+        {
+            _draining = true;
+            SignalChange_NeedsLock();
+            return _uses.Count;
+        }
+    }
+
+    public SlotSnapshot Read()
+    {
+        lock (_lock)
+        {
+            return new(_draining, _uses.ConvertAll(use => use.LeaseId));
+        }
+    }
+
+    private void Release(SlotUse use)
+    {
+        lock (_lock)
+        {
+            if (_uses.Remove(use))
+            {
+                _taken -= use.Slots;
+                telemetry.SlotsActive.Add(-use.Slots);
+                SignalChange_NeedsLock();
+            }
+        }
+    }
+
+    private void SignalChange_NeedsLock()
+    {
+        _changed.SetResult();
+        _changed = NewSignal();
+    }
+
+    // Watchers run on threads of their own, never under the lock.
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <param name="Draining">The node takes nothing new.</param>
+/// <param name="LeaseIds">Leases of what runs.</param>
+internal sealed record SlotSnapshot(bool Draining, IReadOnlyList<string> LeaseIds);
+
+/// <summary>Slots in use; disposing gives them back, once.</summary>
+internal sealed class SlotUse(string leaseId, int slots, Action<SlotUse> release) : IDisposable
+{
+    public string LeaseId => leaseId;
+
+    public int Slots => slots;
+
+    public void Dispose() => release(this);
+}

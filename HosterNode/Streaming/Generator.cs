@@ -1,0 +1,115 @@
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.HosterNode.Engines;
+using ComputeShare.HosterNode.Slots;
+using ComputeShare.HosterNode.Telemetry;
+using ComputeShare.HosterNode.Watching;
+using ComputeShare.ServiceDefaults.Faults;
+using Grpc.Core;
+
+namespace ComputeShare.HosterNode.Streaming;
+
+/// <summary>
+/// One request from arrival to its last frame: check it, take its slots, copy the engine's frames, give the slots back, say how it
+/// ended. The slots are free before the last frame leaves, so that the gateway's next request finds them.
+/// </summary>
+internal sealed class Generator(
+    IInferenceEngine engine,
+    SlotTable slots,
+    MeasuredSpeeds speeds,
+    HosterNodeTelemetry telemetry,
+    FaultPoints faults,
+    TimeProvider clock,
+    ILogger<Generator> log)
+{
+    private const uint MaxChoices = 8;
+
+    public async Task RunAsync(GenerateRequest request, IAsyncStreamWriter<Frame> output, CancellationToken call)
+    {
+        using var span = telemetry.StartGenerate(request);
+        using var deadlines = new GenerationDeadlines(request.Deadlines, clock, call);
+        var run = new GenerationRun(output, deadlines, faults, clock);
+        var last = await GenerateAsync(request, run, deadlines, call);
+        Record(request, run, last);
+        if (last is null)
+        {
+            return;
+        }
+
+        await faults.ReachAsync("node.generate.finished", call);
+        await output.WriteAsync(last, call);
+    }
+
+    /// <summary>Returns the last frame; null when nobody is there to read it.</summary>
+    private async Task<Frame?> GenerateAsync(GenerateRequest request, GenerationRun run, GenerationDeadlines deadlines, CancellationToken call)
+    {
+        try
+        {
+            using var use = await TakeSlotsAsync(request, deadlines.Token);
+            return new Frame { Finished = await run.CopyAsync(engine.GenerateAsync(request, deadlines.Token)) };
+        }
+        catch (Exception) when (call.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (deadlines.Passed() is { } passed)
+        {
+            return new Frame { Failed = passed.ToFailed() };
+        }
+        catch (EngineException error)
+        {
+            await run.FlushAsync();
+            return new Frame { Failed = error.ToFailed() };
+        }
+        catch (Exception error)
+        {
+            HosterNodeLog.EngineFailed(log, request.RequestId, error.GetType().Name, error.StackTrace ?? "");
+            return new Frame { Failed = new EngineException(FailureKind.EngineError, Fault.Node, retryable: true, "The engine failed.").ToFailed() };
+        }
+    }
+
+    private async ValueTask<SlotUse> TakeSlotsAsync(GenerateRequest request, CancellationToken cancellationToken)
+    {
+        if (!RequestId.TryParse(request.RequestId, out _))
+        {
+            throw EngineException.Invalid("request_id must be 32 lowercase hexadecimal digits.", "");
+        }
+
+        if (request.Slots > MaxChoices)
+        {
+            throw EngineException.Invalid($"n must be at most {MaxChoices}.", "n");
+        }
+
+        var description = await engine.DescribeAsync(cancellationToken);
+        if (!description.Models.Any(model => model.LocalName == request.Model))
+        {
+            throw new EngineException(FailureKind.Unsupported, Fault.Node, retryable: true, "This node does not serve the model.", "model");
+        }
+
+        return slots.TryTake(request.LeaseId, (int)Math.Max(1, request.Slots), description.MaxSlots)
+            ?? throw new EngineException(FailureKind.Busy, Fault.Nobody, retryable: true, "slots_full: every slot of this node is taken, or it is leaving.");
+    }
+
+    private void Record(GenerateRequest request, GenerationRun run, Frame? last)
+    {
+        var outcome = last?.KindCase switch
+        {
+            null => "Cancelled",
+            Frame.KindOneofCase.Finished => "Finished",
+            _ => last.Failed.Kind.ToString(),
+        };
+        telemetry.RecordEnd(request, last?.Finished, outcome, run.Tokens, run.Elapsed);
+        HosterNodeLog.GenerationEnded(log, request.RequestId, request.Model, outcome, run.Tokens, (long)run.Elapsed.TotalMilliseconds);
+        if (run.FirstTokenAfter is not { } first)
+        {
+            return;
+        }
+
+        telemetry.RecordFirstToken(request, first);
+        if (last?.Finished is not null)
+        {
+            var choices = Math.Max(1, request.Slots);
+            speeds.Add(request.Model, first, run.DecodeTime, ((double)run.Tokens / choices) - 1);
+        }
+    }
+}

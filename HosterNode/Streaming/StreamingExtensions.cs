@@ -1,0 +1,24 @@
+using ComputeShare.ServiceDefaults.Ports;
+
+namespace ComputeShare.HosterNode.Streaming;
+
+internal static class StreamingExtensions
+{
+    public static void AddStreaming(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Generator>();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = StreamingChannel.MaxMessageBytes;
+            grpc.MaxSendMessageSize = StreamingChannel.MaxMessageBytes;
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = StreamingChannel.MaxMessageBytes;
+            // A gateway stops reading a stream whose client is slow. That must not cost the connection and its other streams.
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+    }
+
+    public static void MapInference(this WebApplication app) => app.MapGrpcService<InferenceGrpcService>().ServedOn(PortRole.Internal);
+}

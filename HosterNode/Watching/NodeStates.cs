@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.HosterNode.Engines;
+using ComputeShare.HosterNode.Slots;
+using ComputeShare.ServiceDefaults.Ports;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.HosterNode.Watching;
+
+/// <summary>Makes the node's complete states: each newer than the one before, for every watcher alike.</summary>
+internal sealed class NodeStates(IInferenceEngine engine, SlotTable slots, MeasuredSpeeds speeds, IOptions<NodeOptions> options)
+{
+    private static readonly string Version = typeof(NodeStates).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    private readonly Lock _lock = new();
+    private readonly string _incarnation = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private ulong _sequence;
+
+    public async ValueTask<NodeState> NextAsync(CancellationToken cancellationToken)
+    {
+        var description = await engine.DescribeAsync(cancellationToken);
+        var models = description.Models.Select(ToServed).ToArray();
+        // Number and content are taken together: a higher number never carries older content.
+        lock (_lock)
+        {
+            var snapshot = slots.Read();
+            return new NodeState
+            {
+                NodeId = options.Value.Id,
+                Incarnation = _incarnation,
+                Sequence = ++_sequence,
+                Models = { models },
+                Slots = (uint)Math.Min(slots.Total, description.MaxSlots ?? slots.Total),
+                RunningLeaseIds = { snapshot.LeaseIds },
+                Draining = snapshot.Draining,
+                Engine = description.Engine,
+                EngineVersion = description.Version,
+                Limits = new NodeLimits { MaxBodyBytes = StreamingChannel.MaxMessageBytes },
+                NodeVersion = Version,
+            };
+        }
+    }
+
+    private ServedModel ToServed(EngineModel model) => new()
+    {
+        LocalName = model.LocalName,
+        Digest = model.Digest,
+        Quantization = model.Quantization,
+        ContextLength = (uint)model.ContextLength,
+        Capabilities = { model.Capabilities },
+        Prices = new Prices
+        {
+            Input = options.Value.Prices.Input,
+            CachedInput = options.Value.Prices.CachedInput,
+            Output = options.Value.Prices.Output,
+        },
+        Fingerprint = model.Fingerprint,
+        Speed = speeds.Of(model.LocalName),
+    };
+}

@@ -1,0 +1,38 @@
+using ComputeShare.Contracts.Inference;
+using ComputeShare.HosterNode.Slots;
+using Grpc.Core;
+
+namespace ComputeShare.HosterNode.Watching;
+
+/// <summary>Sends the node's state at once, at every change, and at least every five seconds.</summary>
+internal sealed class Watcher(NodeStates states, SlotTable slots, TimeProvider clock, ILogger<Watcher> log)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ends with the call, or when the node is drained: its last state says so, with nothing running.</summary>
+    public async Task RunAsync(WatchRequest request, IAsyncStreamWriter<NodeState> writer, CancellationToken cancellationToken)
+    {
+        HosterNodeLog.WatchStarted(log, request.Gateway);
+        try
+        {
+            NodeState state;
+            do
+            {
+                var changed = slots.Changed;
+                state = await states.NextAsync(cancellationToken);
+                await writer.WriteAsync(state, cancellationToken);
+                if (!IsDrained(state))
+                {
+                    await changed.WaitAsync(Longest, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+            while (!IsDrained(state) && !cancellationToken.IsCancellationRequested);
+        }
+        finally
+        {
+            HosterNodeLog.WatchEnded(log, request.Gateway);
+        }
+    }
+
+    private static bool IsDrained(NodeState state) => state.Draining && state.RunningLeaseIds.Count == 0;
+}

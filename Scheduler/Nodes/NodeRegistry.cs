@@ -1,0 +1,121 @@
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Queueing;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Scheduler.Nodes;
+
+/// <summary>
+/// The nodes this Scheduler knows, from reports of gateways and of other Schedulers, in any order. Readers take <see cref="Index"/>
+/// once per decision, without a lock.
+/// </summary>
+internal sealed class NodeRegistry(SlotViews slotViews, CapacitySignal capacity, IOptions<NodeOptions> options, TimeProvider clock)
+{
+    private const int MaxNodeIdLength = 128;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, NodeHistory> _histories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _modelsRememberedUntil = new(StringComparer.Ordinal);
+    private volatile NodeIndex _index = NodeIndex.Empty;
+
+    public NodeIndex Index => _index;
+
+    /// <summary>The process' monotonic clock, which all ends of this service's memory are told by.</summary>
+    public TimeSpan Now => clock.GetElapsedTime(0);
+
+    /// <summary>A report that cannot be placed on: gateways send none, so it is a defect of somebody's.</summary>
+    public static bool IsMalformed(NodeReport report) =>
+        report.State is not { NodeId.Length: > 0 and <= MaxNodeIdLength, Incarnation.Length: > 0 };
+
+    /// <summary>The name was offered under, or as an alias of, a model within the last minutes.</summary>
+    public bool WasServed(string modelName)
+    {
+        lock (_lock)
+        {
+            return _modelsRememberedUntil.TryGetValue(modelName, out var until) && Now < until;
+        }
+    }
+
+    /// <param name="report">Not malformed.</param>
+    /// <param name="life">How long it holds; less than the option where Redis has kept it for a while.</param>
+    /// <returns>False when something newer is known.</returns>
+    public bool Apply(NodeReport report, TimeSpan life)
+    {
+        lock (_lock)
+        {
+            var nodeId = report.State.NodeId;
+            if (!_histories.TryGetValue(nodeId, out var history))
+            {
+                _histories.Add(nodeId, history = new NodeHistory());
+            }
+
+            if (!history.Accepts(report.State.Incarnation, report.State.Sequence))
+            {
+                return false;
+            }
+
+            var node = new NodeSnapshot(report, slotViews.Of(nodeId), Now + life);
+            history.NeededUntil = node.ExpiresAt + options.Value.Life;
+            RememberModels_NeedsLock(node);
+            _index = _index.With(node);
+        }
+
+        capacity.Raise();
+        return true;
+    }
+
+    /// <returns>False when something newer is known, or nothing.</returns>
+    public bool Apply(NodeGone gone)
+    {
+        lock (_lock)
+        {
+            if (!_histories.TryGetValue(gone.NodeId, out var history) || !history.AcceptsDeparture(gone.Incarnation, gone.LastSequence))
+            {
+                return false;
+            }
+
+            _index = _index.Without(gone.NodeId);
+            return true;
+        }
+    }
+
+    /// <summary>Removes what nobody reported for too long.</summary>
+    /// <returns>The ids of the nodes that expired.</returns>
+    public IReadOnlyList<string> Sweep()
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            var expired = _index.Nodes.Values.Where(node => !node.IsLive(now)).Select(node => node.NodeId).ToArray();
+            foreach (var nodeId in expired)
+            {
+                _index = _index.Without(nodeId);
+            }
+
+            foreach (var (nodeId, _) in _histories.Where(entry => entry.Value.NeededUntil <= now).ToArray())
+            {
+                _histories.Remove(nodeId);
+                slotViews.Remove(nodeId);
+            }
+
+            foreach (var (name, _) in _modelsRememberedUntil.Where(entry => entry.Value <= now).ToArray())
+            {
+                _modelsRememberedUntil.Remove(name);
+            }
+
+            return expired;
+        }
+    }
+
+    private void RememberModels_NeedsLock(NodeSnapshot node)
+    {
+        var until = node.ExpiresAt + options.Value.RememberModels;
+        foreach (var offer in node.Offers)
+        {
+            _modelsRememberedUntil[offer.ModelId] = until;
+            foreach (var alias in offer.Aliases)
+            {
+                _modelsRememberedUntil[alias] = until;
+            }
+        }
+    }
+}

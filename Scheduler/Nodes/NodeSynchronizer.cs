@@ -1,0 +1,83 @@
+using System.Threading.Channels;
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Queueing;
+using ComputeShare.Scheduler.Redis;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Scheduler.Nodes;
+
+/// <summary>
+/// Keeps the registry and the views of slots in step with the other Schedulers: listens, and loads all that Redis holds at start and
+/// after each time the connection was lost. The service serves meanwhile with what gateways tell it.
+/// </summary>
+internal sealed class NodeSynchronizer(
+    NodeRegistry registry, SlotViews slotViews, NodeStateStore store, SlotEvents slotEvents, RedisConnection connection,
+    CapacitySignal capacity, IOptions<NodeOptions> options, TimeProvider clock, ILogger<NodeSynchronizer> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<bool> _reload = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var subscribed = false;
+        _reload.Writer.TryWrite(true);
+        while (await _reload.Reader.WaitToReadAsync(stoppingToken) && _reload.Reader.TryRead(out _))
+        {
+            try
+            {
+                // A subscription that fails half-way would be made twice.
+                await connection.PingAsync();
+                if (!subscribed)
+                {
+                    await slotEvents.SubscribeAsync(HearSlots);
+                    await store.SubscribeAsync(Hear, () => _reload.Writer.TryWrite(true));
+                    subscribed = true;
+                }
+
+                await LoadAsync();
+            }
+            catch (Exception error) when (RedisConnection.MeansUnavailable(error))
+            {
+                NodesLog.LoadFailed(logger, error.GetType().Name);
+                await Task.Delay(RetryAfter, clock, stoppingToken);
+                _reload.Writer.TryWrite(true);
+            }
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        // Slots may have become free, and nobody heard.
+        slotViews.ForgetAll();
+        var loaded = 0;
+        await foreach (var (report, life) in store.LoadAllAsync())
+        {
+            loaded += registry.Apply(report, life) ? 1 : 0;
+        }
+
+        capacity.Raise();
+        NodesLog.NodesLoaded(logger, loaded);
+    }
+
+    private void Hear(SchedulerCommand command)
+    {
+        switch (command.CommandCase)
+        {
+            case SchedulerCommand.CommandOneofCase.NodeReport:
+                registry.Apply(command.NodeReport, options.Value.Life);
+                break;
+            case SchedulerCommand.CommandOneofCase.NodeGone:
+                registry.Apply(command.NodeGone);
+                break;
+        }
+    }
+
+    private void HearSlots(string nodeId, int taken, long version, TimeSpan firstExpiry)
+    {
+        if (slotViews.Find(nodeId)?.Hear(taken, version, registry.Now + firstExpiry) == true)
+        {
+            capacity.Raise();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Scheduler.Nodes;
+
+internal static class NodesExtensions
+{
+    public static void AddNodes(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<NodeOptions>, NodeOptionsValidator>();
+        builder.Services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<SlotViews>();
+        builder.Services.AddSingleton<NodeRegistry>();
+        builder.Services.AddSingleton<NodeDirectory>();
+        builder.Services.AddSingleton<LiveModels>();
+        builder.Services.AddHostedService<NodeSynchronizer>();
+        builder.Services.AddHostedService<NodeSweeper>();
+    }
+}

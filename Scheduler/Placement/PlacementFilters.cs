@@ -1,0 +1,104 @@
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Nodes;
+using Google.Protobuf.Collections;
+
+namespace ComputeShare.Scheduler.Placement;
+
+/// <summary>The filters, in the order in which they are asked and explained: cheap and common reasons first, free slots last.</summary>
+internal static class PlacementFilters
+{
+    public static readonly PlacementFilter Live = new("live", (question, offer) =>
+        !offer.Node.Draining && offer.Node.IsLive(question.Now));
+
+    /// <summary>An attempt of this request failed there.</summary>
+    public static readonly PlacementFilter NotTried = new("tried_before", (question, offer) =>
+        !question.Request.ExcludeNodes.Contains(offer.Node.NodeId));
+
+    public static readonly PlacementFilter Provider = new("provider", (question, offer) =>
+        Allows(question.Provider, offer.Node));
+
+    /// <summary>The node has as many slots as the request has choices, taken or not.</summary>
+    public static readonly PlacementFilter EnoughSlots = new("choices", (question, offer) =>
+        question.Slots <= offer.Node.Slots);
+
+    public static readonly PlacementFilter Capabilities = new("capabilities", (question, offer) =>
+        HasAll(offer, question.Request.RequiredCapabilities));
+
+    /// <summary>Prompt and answer fit the window; an answer of no given length needs one token.</summary>
+    public static readonly PlacementFilter Context = new("context", (question, offer) =>
+        (ulong)question.Request.PromptTokens + Math.Max(1, question.Request.MaxTokens) <= offer.ContextLength);
+
+    /// <summary>The limits that the hoster set.</summary>
+    public static readonly PlacementFilter NodeLimits = new("node_limits", (question, offer) =>
+        Within(question.Request.PromptTokens, offer.Node.Limits.MaxPromptTokens)
+        && Within(question.Request.MaxTokens, offer.Node.Limits.MaxCompletionTokens)
+        && Within(question.Request.BodyBytes, offer.Node.Limits.MaxBodyBytes));
+
+    public static readonly PlacementFilter PriceCeiling = new("price", (question, offer) =>
+        Within(offer.Prices.Input, question.Provider.MaxPriceInput) && Within(offer.Prices.Output, question.Provider.MaxPriceOutput));
+
+    /// <summary>A node that does not say how its model is quantized counts as <c>unknown</c>.</summary>
+    public static readonly PlacementFilter Quantization = new("quantization", (question, offer) =>
+        question.Provider.Quantizations.Count == 0
+        || Names(question.Provider.Quantizations, offer.Quantization.Length > 0 ? offer.Quantization : "unknown"));
+
+    /// <summary>As far as this Scheduler knows; the lease script has the last word.</summary>
+    public static readonly PlacementFilter FreeSlots = new("free_slots", (question, offer) =>
+        offer.Node.SlotView.MayHave(question.Slots, offer.Node.Slots, question.Now));
+
+    public static readonly PlacementFilter[] All =
+        [Live, NotTried, Provider, EnoughSlots, Capabilities, Context, NodeLimits, PriceCeiling, Quantization, FreeSlots];
+
+    /// <summary>The first filter that does not admit the offer; null when all do.</summary>
+    public static PlacementFilter? FirstAgainst(PlacementQuestion question, NodeOffer offer)
+    {
+        foreach (var filter in All)
+        {
+            if (!filter.Admits(question, offer))
+            {
+                return filter;
+            }
+        }
+
+        return null;
+    }
+
+    public static bool Is(NodeSnapshot node, string hoster) =>
+        string.Equals(hoster, node.HosterName, StringComparison.OrdinalIgnoreCase) || hoster == node.HosterId;
+
+    private static bool Allows(ProviderPreferences provider, NodeSnapshot node) =>
+        (provider.Only.Count == 0 || IsAny(node, provider.Only))
+        && !IsAny(node, provider.Ignore)
+        && (!provider.DisallowFallbacks || provider.Order.Count == 0 || IsAny(node, provider.Order));
+
+    private static bool IsAny(NodeSnapshot node, RepeatedField<string> hosters)
+    {
+        foreach (var hoster in hosters)
+        {
+            if (Is(node, hoster))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasAll(NodeOffer offer, RepeatedField<string> capabilities)
+    {
+        foreach (var capability in capabilities)
+        {
+            if (!offer.Can(capability))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Names(RepeatedField<string> names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    // 0 is no limit.
+    private static bool Within(long value, long limit) => limit == 0 || value <= limit;
+}

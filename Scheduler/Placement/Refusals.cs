@@ -1,0 +1,76 @@
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Nodes;
+
+namespace ComputeShare.Scheduler.Placement;
+
+/// <summary>Says why no node was chosen, and what each filter removed. Looks at every candidate: for the failing path only.</summary>
+internal sealed class Refusals(NodeRegistry registry)
+{
+    public Refused Explain(PlacementQuestion question)
+    {
+        NodeOffer[] candidates = [.. Candidates(question)];
+        NodeOffer[] live = [.. candidates.Where(offer => PlacementFilters.Live.Admits(question, offer))];
+        var refused = new Refused { Explanation = Count(question, candidates) };
+        if (live.Length == 0)
+        {
+            refused.Kind = question.Request.Models.Any(IsKnown) ? RefusalKind.NoNode : RefusalKind.UnknownModel;
+        }
+        else if (candidates.Any(offer => FitsButForSlots(question, offer)))
+        {
+            refused.Kind = RefusalKind.Busy;
+        }
+        else if (!live.Any(offer => PlacementFilters.Context.Admits(question, offer)))
+        {
+            refused.Kind = RefusalKind.ContextTooLong;
+        }
+        else
+        {
+            refused.Kind = RefusalKind.NothingFits;
+            refused.Param = UnsupportedParameter(question, live);
+        }
+
+        return refused;
+    }
+
+    /// <summary>Candidates, and how many each filter removed. An offer counts at the first filter that does not admit it.</summary>
+    public static Explanation Count(PlacementQuestion question) => Count(question, Candidates(question));
+
+    private static Explanation Count(PlacementQuestion question, IEnumerable<NodeOffer> candidates)
+    {
+        var explanation = new Explanation();
+        foreach (var offer in candidates)
+        {
+            explanation.Candidates++;
+            if (PlacementFilters.FirstAgainst(question, offer) is { } filter)
+            {
+                explanation.Filtered[filter.Name] = explanation.Filtered.GetValueOrDefault(filter.Name) + 1;
+            }
+        }
+
+        return explanation;
+    }
+
+    private static IEnumerable<NodeOffer> Candidates(PlacementQuestion question) =>
+        ModelChoice.All(question).SelectMany(model => model.Offers);
+
+    private static bool FitsButForSlots(PlacementQuestion question, NodeOffer offer)
+    {
+        var against = PlacementFilters.FirstAgainst(question, offer);
+        return against is null || against == PlacementFilters.FreeSlots;
+    }
+
+    private bool IsKnown(string model) =>
+        model == PlacementQuestion.Auto || registry.Index.Find(model) is not null || registry.WasServed(model);
+
+    // Only where no node at all can do it: else the caller asked for nothing wrong, the right node is just not there.
+    private static string UnsupportedParameter(PlacementQuestion question, NodeOffer[] live) =>
+        question.Request.RequiredCapabilities.FirstOrDefault(capability => !live.Any(offer => offer.Can(capability))) switch
+        {
+            null => "",
+            "json_schema" or "json_object" => "response_format",
+            "images" => "messages",
+            "penalties" => "frequency_penalty",
+            "chat" or "completions" or "embeddings" => "model",
+            var capability => capability,
+        };
+}

@@ -1,0 +1,30 @@
+using ComputeShare.Scheduler.Leases;
+using ComputeShare.Scheduler.Nodes;
+using ComputeShare.Scheduler.Placement;
+using ComputeShare.Scheduler.Queueing;
+using ComputeShare.Scheduler.Redis;
+using ComputeShare.Scheduler.Sessions;
+using ComputeShare.ServiceDefaults;
+using ComputeShare.ServiceDefaults.Ports;
+
+SchedulerProgram.Build(args).Run();
+
+internal static class SchedulerProgram
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(PortRole.Internal, PortRole.Health).AddServiceSecret();
+        builder.AddRedis();
+        builder.AddNodes();
+        builder.AddLeases();
+        builder.AddPlacement();
+        builder.AddQueueing();
+        builder.AddSchedulerSessions();
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.UseServiceSecret();
+        app.MapScheduler();
+        return app;
+    }
+}

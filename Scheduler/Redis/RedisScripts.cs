@@ -1,0 +1,37 @@
+using StackExchange.Redis;
+
+namespace ComputeShare.Scheduler.Redis;
+
+/// <summary>Runs scripts by their hash; a Redis that was restarted or flushed and no longer knows one is sent the text.</summary>
+internal sealed class RedisScripts(RedisConnection connection)
+{
+    /// <exception cref="RedisUnavailableException">The script may have run or not.</exception>
+    public Task<long[]> RunAsync(RedisScript script, string key, params string[] arguments) =>
+        RunAsync(script, key, Array.ConvertAll(arguments, argument => (RedisValue)argument));
+
+    /// <inheritdoc cref="RunAsync(RedisScript, string, string[])"/>
+    public async Task<long[]> RunAsync(RedisScript script, string key, RedisValue[] arguments)
+    {
+        try
+        {
+            var database = await connection.GetDatabaseAsync();
+            return (long[])(await RunAsync(database, script, [key], arguments))!;
+        }
+        catch (Exception error) when (RedisConnection.MeansUnavailable(error))
+        {
+            throw new RedisUnavailableException(error);
+        }
+    }
+
+    private static async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments);
+        }
+        catch (RedisServerException error) when (error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
+        }
+    }
+}

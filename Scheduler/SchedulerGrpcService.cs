@@ -1,0 +1,27 @@
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Nodes;
+using ComputeShare.Scheduler.Sessions;
+using ComputeShare.Scheduler.Telemetry;
+using ComputeShare.ServiceDefaults.Sessions;
+using Grpc.Core;
+
+namespace ComputeShare.Scheduler;
+
+internal sealed class SchedulerGrpcService(
+    SessionCommands commands, LiveModels models, SchedulerTelemetry telemetry, IHostApplicationLifetime lifetime, ILogger<SchedulerSession> logger)
+    : Contracts.Scheduling.Scheduler.SchedulerBase
+{
+    public override async Task Session(
+        IAsyncStreamReader<SchedulerCommands> requestStream, IServerStreamWriter<SchedulerAnswers> responseStream, ServerCallContext context)
+    {
+        SessionsLog.SessionOpened(logger);
+        var session = new SchedulerSession(commands, logger);
+        var server = new CommandSessionServer<SchedulerCommands, SchedulerCommand, SchedulerAnswers, SchedulerAnswer>(
+            session.HandleAsync, telemetry.Spans, lifetime.ApplicationStopping);
+        await server.RunAsync(requestStream, responseStream, context);
+        SessionsLog.SessionClosed(logger);
+    }
+
+    public override Task<ListLiveModelsReply> ListLiveModels(ListLiveModelsRequest request, ServerCallContext context) =>
+        Task.FromResult(models.List());
+}

@@ -1,0 +1,163 @@
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Nodes;
+using ComputeShare.Scheduler.Placement;
+
+namespace ComputeShare.Scheduler.Tests.Placement;
+
+public sealed class PlacementFilterTests
+{
+    private static readonly TimeSpan ExpiresAt = TimeSpan.FromSeconds(15);
+
+    private readonly SlotView _slots = new();
+    private readonly NodeReport _report = Reports.Of("n1");
+    private readonly Reserve _request = new() { Models = { Reports.Model }, Provider = new ProviderPreferences() };
+    private TimeSpan _now = TimeSpan.Zero;
+
+    [Fact]
+    public void Live_DrainingOrExpired_IsNot()
+    {
+        Assert.True(Admits(PlacementFilters.Live));
+        _now = ExpiresAt;
+        Assert.False(Admits(PlacementFilters.Live));
+        _now = TimeSpan.Zero;
+        _report.State.Draining = true;
+        Assert.False(Admits(PlacementFilters.Live));
+    }
+
+    [Fact]
+    public void NotTried_ExcludedNode_NeverAgain()
+    {
+        _request.ExcludeNodes.Add("n2");
+        Assert.True(Admits(PlacementFilters.NotTried));
+        _request.ExcludeNodes.Add("n1");
+        Assert.False(Admits(PlacementFilters.NotTried));
+    }
+
+    [Theory]
+    [InlineData("alice", true)]
+    [InlineData("ALICE", true)]
+    [InlineData("alice-id", true)]
+    [InlineData("bob", false)]
+    public void Provider_Only_AdmitsTheNamed(string only, bool admitted)
+    {
+        _request.Provider.Only.Add(only);
+        Assert.Equal(admitted, Admits(PlacementFilters.Provider));
+    }
+
+    [Theory]
+    [InlineData("alice", false)]
+    [InlineData("bob", true)]
+    public void Provider_Ignore_RemovesTheNamed(string ignored, bool admitted)
+    {
+        _request.Provider.Ignore.Add(ignored);
+        Assert.Equal(admitted, Admits(PlacementFilters.Provider));
+    }
+
+    [Theory]
+    [InlineData("bob", true, false)]
+    [InlineData("bob", false, true)]
+    [InlineData("alice", true, true)]
+    public void Provider_Order_BindsOnlyWithoutFallbacks(string first, bool disallowFallbacks, bool admitted)
+    {
+        _request.Provider.Order.Add(first);
+        _request.Provider.DisallowFallbacks = disallowFallbacks;
+        Assert.Equal(admitted, Admits(PlacementFilters.Provider));
+    }
+
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    [InlineData(uint.MaxValue, false)]
+    public void EnoughSlots_MoreChoicesThanSlots_Never(uint choices, bool admitted)
+    {
+        _request.Slots = choices;
+        Assert.Equal(admitted, Admits(PlacementFilters.EnoughSlots));
+    }
+
+    [Fact]
+    public void Capabilities_OneMissing_DoesNotAdmit()
+    {
+        _request.RequiredCapabilities.Add("seed");
+        Assert.True(Admits(PlacementFilters.Capabilities));
+        _request.RequiredCapabilities.Add("tools");
+        Assert.False(Admits(PlacementFilters.Capabilities));
+    }
+
+    [Theory]
+    [InlineData(4000, 96, true)]
+    [InlineData(4000, 97, false)]
+    [InlineData(4095, 0, true)]
+    [InlineData(4096, 0, false)]
+    [InlineData(uint.MaxValue, uint.MaxValue, false)]
+    public void Context_PromptAndAnswer_FitTheWindow(uint prompt, uint maxTokens, bool admitted)
+    {
+        (_request.PromptTokens, _request.MaxTokens) = (prompt, maxTokens);
+        Assert.Equal(admitted, Admits(PlacementFilters.Context));
+    }
+
+    [Theory]
+    [InlineData(100, 50, 1000, true)]
+    [InlineData(101, 50, 1000, false)]
+    [InlineData(100, 51, 1000, false)]
+    [InlineData(100, 50, 1001, false)]
+    public void NodeLimits_TheHostersOwn_Hold(uint prompt, uint maxTokens, uint body, bool admitted)
+    {
+        _report.State.Limits = new NodeLimits { MaxPromptTokens = 100, MaxCompletionTokens = 50, MaxBodyBytes = 1000 };
+        (_request.PromptTokens, _request.MaxTokens, _request.BodyBytes) = (prompt, maxTokens, body);
+        Assert.Equal(admitted, Admits(PlacementFilters.NodeLimits));
+    }
+
+    [Fact]
+    public void NodeLimits_None_AdmitAll()
+    {
+        (_request.PromptTokens, _request.MaxTokens, _request.BodyBytes) = (1_000_000, 1_000_000, 1_000_000);
+        Assert.True(Admits(PlacementFilters.NodeLimits));
+    }
+
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(100, 100, true)]
+    [InlineData(99, 0, false)]
+    [InlineData(0, 99, false)]
+    public void PriceCeiling_InputAndOutput_AreLookedAtEach(long input, long output, bool admitted)
+    {
+        (_request.Provider.MaxPriceInput, _request.Provider.MaxPriceOutput) = (input, output);
+        Assert.Equal(admitted, Admits(PlacementFilters.PriceCeiling));
+    }
+
+    [Theory]
+    [InlineData("Q4_K_M", "q4_k_m", true)]
+    [InlineData("Q4_K_M", "F16", false)]
+    [InlineData("", "F16", false)]
+    [InlineData("", "unknown", true)]
+    public void Quantization_Listed_IsAdmitted(string ofNode, string listed, bool admitted)
+    {
+        _report.State.Models[0].Quantization = ofNode;
+        _request.Provider.Quantizations.Add(listed);
+        Assert.Equal(admitted, Admits(PlacementFilters.Quantization));
+    }
+
+    [Theory]
+    [InlineData(3, 1, true)]
+    [InlineData(3, 2, false)]
+    [InlineData(4, 1, false)]
+    public void FreeSlots_AsLastHeard_AreEnough(int taken, uint choices, bool admitted)
+    {
+        _slots.Hear(taken, 1, ExpiresAt);
+        _request.Slots = choices;
+        Assert.Equal(admitted, Admits(PlacementFilters.FreeSlots));
+    }
+
+    [Fact]
+    public void All_EveryFilter_HasItsOwnName()
+    {
+        Assert.Equal(PlacementFilters.All.Length, PlacementFilters.All.Select(filter => filter.Name).Distinct().Count());
+    }
+
+    private bool Admits(PlacementFilter filter)
+    {
+        var node = new NodeSnapshot(_report, _slots, ExpiresAt);
+        return filter.Admits(new PlacementQuestion(_request, NodeIndex.Empty.With(node), _now), node.Offers[0]);
+    }
+}

@@ -1,0 +1,136 @@
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Queueing;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ComputeShare.Scheduler.Tests.Queueing;
+
+public sealed class WaitingRoomTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly CapacitySignal _capacity = new();
+    private readonly WaitingRoom _room;
+    private readonly List<string> _served = [];
+    private int _free;
+
+    public WaitingRoomTests() => _room = new WaitingRoom(_capacity, Options.Create(new QueueOptions { Limit = 3 }), _clock);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await _room.StartAsync(Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _room.StopAsync(CancellationToken.None);
+        _room.Dispose();
+    }
+
+    [Fact]
+    public async Task Wait_SlotsComeFree_AreServedInOrderOfArrival()
+    {
+        var waits = new[] { Enter("first"), Enter("second"), Enter("third") };
+
+        Free(2);
+        await Task.WhenAll(waits[0], waits[1]);
+        Assert.Equal(["first", "second"], _served);
+        Assert.False(waits[2].IsCompleted);
+
+        Free(1);
+        Assert.NotNull(await waits[2]);
+        Assert.Equal(0, _room.Count);
+    }
+
+    [Fact]
+    public async Task Wait_TooLong_EndsWithNothing()
+    {
+        var wait = Enter("first");
+
+        _clock.Advance(Long);
+
+        Assert.Null(await wait);
+        Assert.Equal(0, _room.Count);
+    }
+
+    [Fact]
+    public async Task Wait_LeaseExpiresUnannounced_IsFoundByTheNextLook()
+    {
+        var wait = Enter("first");
+        Interlocked.Increment(ref _free);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+
+        Assert.NotNull(await wait);
+    }
+
+    [Fact]
+    public async Task Wait_LeftWhileItsLeaseWasTaken_TheLeaseIsGivenBack()
+    {
+        var (taken, givenBack) = (new TaskCompletionSource<Reserved?>(), new TaskCompletionSource<Reserved>());
+        var trying = new TaskCompletionSource();
+        var waiter = new Waiter(
+            [Reports.Model],
+            () =>
+            {
+                trying.TrySetResult();
+                return taken.Task;
+            },
+            late =>
+            {
+                givenBack.SetResult(late);
+                return Task.CompletedTask;
+            });
+        Assert.True(_room.TryEnter(waiter));
+        var wait = _room.WaitAsync(waiter, Long, Token);
+        await trying.Task;
+
+        _clock.Advance(Long);
+        Assert.Null(await wait);
+        taken.SetResult(new Reserved { LeaseId = "late" });
+
+        Assert.Equal("late", (await givenBack.Task).LeaseId);
+    }
+
+    [Fact]
+    public void AnyoneWaitsFor_OtherModels_IsFalse()
+    {
+        _ = Enter("first");
+
+        Assert.True(_room.AnyoneWaitsFor(["acme/other", Reports.Model]));
+        Assert.False(_room.AnyoneWaitsFor(["acme/other"]));
+    }
+
+    [Fact]
+    public void Enter_FullRoom_IsRefused()
+    {
+        _ = new[] { Enter("first"), Enter("second"), Enter("third") };
+
+        Assert.False(_room.TryEnter(new Waiter([Reports.Model], () => Task.FromResult<Reserved?>(null), _ => Task.CompletedTask)));
+    }
+
+    private Task<Reserved?> Enter(string name)
+    {
+        var waiter = new Waiter([Reports.Model], () => Task.FromResult(TryTake(name)), _ => Task.CompletedTask);
+        Assert.True(_room.TryEnter(waiter));
+        return _room.WaitAsync(waiter, Long, Token);
+    }
+
+    private Reserved? TryTake(string name)
+    {
+        if (Interlocked.Decrement(ref _free) < 0)
+        {
+            Interlocked.Increment(ref _free);
+            return null;
+        }
+
+        _served.Add(name);
+        return new Reserved();
+    }
+
+    private void Free(int slots)
+    {
+        Interlocked.Add(ref _free, slots);
+        _capacity.Raise();
+    }
+}
