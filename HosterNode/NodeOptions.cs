@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode;
@@ -9,39 +9,59 @@ internal sealed class NodeOptions
     public const string Section = "Node";
 
     /// <summary>The node's id, unique in the installation: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 64.</summary>
-    [RegularExpression("^[A-Za-z0-9._-]{1,64}$", ErrorMessage = "Node:Id must be 1 to 64 letters, digits, dots, dashes or underscores.")]
-    [Required(ErrorMessage = "Node:Id must be set.")]
     public string Id { get; set; } = "";
 
     /// <summary>What a caller must carry: at least 32 characters.</summary>
-    [Required(ErrorMessage = "Node:DialToken must be set."), MinLength(32, ErrorMessage = "Node:DialToken must have at least 32 characters.")]
     public string DialToken { get; set; } = "";
 
-    /// <summary>How many choices may run side by side. Default: 4.</summary>
-    [Range(1, 256, ErrorMessage = "Node:Slots must be from 1 to 256.")]
+    /// <summary>How many choices may run side by side, from 1 to 256. Default: 4.</summary>
     public int Slots { get; set; } = 4;
 
-    /// <summary>What a million tokens cost here.</summary>
-    [ValidateObjectMembers]
+    /// <summary>What a million tokens cost here, 0 or more. Default: nothing.</summary>
     public NodePrices Prices { get; set; } = new();
 
-    /// <summary>How long running streams may go on after the node was told to stop. Default: 30 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Node:DrainTimeout must be from 0 s to 1 h.")]
+    /// <summary>How long running streams may go on after the node was told to stop, up to an hour. Default: 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Nano-dollars per million tokens.</summary>
 internal sealed class NodePrices
 {
-    [Range(0, long.MaxValue, ErrorMessage = "Node:Prices:Input must be 0 or more.")]
     public long Input { get; set; }
 
-    [Range(0, long.MaxValue, ErrorMessage = "Node:Prices:CachedInput must be 0 or more.")]
     public long CachedInput { get; set; }
 
-    [Range(0, long.MaxValue, ErrorMessage = "Node:Prices:Output must be 0 or more.")]
     public long Output { get; set; }
 }
 
-[OptionsValidator]
-internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOptions>;
+/// <summary>By hand, because the generated validator leaves a range's own message out and does not know the section.</summary>
+internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOptions>
+{
+    private const int LeastTokenLength = 32;
+    private const int MostSlots = 256;
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromHours(1);
+
+    public ValidateOptionsResult Validate(string? name, NodeOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        Check(IdShape().IsMatch(options.Id), "Node:Id must be 1 to 64 letters, digits, dots, dashes or underscores.");
+        Check(options.DialToken.Length >= LeastTokenLength, $"Node:DialToken must be set to at least {LeastTokenLength} characters.");
+        Check(options.Slots is >= 1 and <= MostSlots, $"Node:Slots must be from 1 to {MostSlots}.");
+        Check(options.Prices.Input >= 0, "Node:Prices:Input must be 0 or more.");
+        Check(options.Prices.CachedInput >= 0, "Node:Prices:CachedInput must be 0 or more.");
+        Check(options.Prices.Output >= 0, "Node:Prices:Output must be 0 or more.");
+        Check(options.DrainTimeout >= TimeSpan.Zero && options.DrainTimeout <= LongestDrain, "Node:DrainTimeout must be from 0 s to 1 h.");
+        return result.Build();
+
+        void Check(bool holds, string message)
+        {
+            if (!holds)
+            {
+                result.AddError(message);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z")]
+    private static partial Regex IdShape();
+}

@@ -1,6 +1,6 @@
 using ComputeShare.HosterNode.Engines.BuiltIn;
-using ComputeShare.HosterNode.Streaming;
 using ComputeShare.HosterNode.Slots;
+using ComputeShare.HosterNode.Streaming;
 using ComputeShare.HosterNode.Telemetry;
 using ComputeShare.HosterNode.Watching;
 using ComputeShare.ServiceDefaults;

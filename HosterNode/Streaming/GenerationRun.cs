@@ -34,6 +34,20 @@ internal sealed class GenerationRun(IAsyncStreamWriter<Frame> output, Generation
     public async Task<Finished> CopyAsync(IAsyncEnumerable<Frame> engine)
     {
         await using var frames = engine.GetAsyncEnumerator(deadlines.Token);
+        try
+        {
+            return await CopyAsync(frames);
+        }
+        catch (EngineException)
+        {
+            // What came before the failure was generated, and is delivered.
+            await FlushAsync();
+            throw;
+        }
+    }
+
+    private async Task<Finished> CopyAsync(IAsyncEnumerator<Frame> frames)
+    {
         while (await MoveNextAsync(frames))
         {
             switch (frames.Current.KindCase)
@@ -58,7 +72,7 @@ internal sealed class GenerationRun(IAsyncStreamWriter<Frame> output, Generation
     }
 
     /// <summary>Sends what is ready.</summary>
-    public async ValueTask FlushAsync()
+    private async ValueTask FlushAsync()
     {
         if (_ready is { } frame)
         {

@@ -58,7 +58,6 @@ internal sealed class Generator(
         }
         catch (EngineException error)
         {
-            await run.FlushAsync();
             return new Frame { Failed = error.ToFailed() };
         }
         catch (Exception error)

@@ -1,3 +1,4 @@
+using ComputeShare.HosterNode.Engines;
 using ComputeShare.ServiceDefaults.Ports;
 
 namespace ComputeShare.HosterNode.Streaming;
@@ -20,5 +21,10 @@ internal static class StreamingExtensions
         });
     }
 
-    public static void MapInference(this WebApplication app) => app.MapGrpcService<InferenceGrpcService>().ServedOn(PortRole.Internal);
+    public static void MapInference(this WebApplication app)
+    {
+        // A model that cannot be read stops the start, not the first request.
+        app.Services.GetRequiredService<IInferenceEngine>();
+        app.MapGrpcService<InferenceGrpcService>().ServedOn(PortRole.Internal);
+    }
 }

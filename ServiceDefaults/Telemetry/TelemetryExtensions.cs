@@ -1,3 +1,4 @@
+using ComputeShare.ServiceDefaults.Ports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,15 +13,21 @@ namespace ComputeShare.ServiceDefaults.Telemetry;
 /// </summary>
 internal static class TelemetryExtensions
 {
+    private static readonly string[] NotOfARequest = [HealthEndpoints.Alive, HealthEndpoints.Health, "/Session", "/Watch"];
+
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        // A service says one line per request itself; the framework's four would bury it.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         builder.Logging.AddOpenTelemetry(logging => logging.IncludeFormattedMessage = true);
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
-                .AddSource("ComputeShare.*", "Microsoft.AspNetCore", "System.Net.Http")
-                .AddProcessor<EndlessSpanFilter>())
+                .AddSource("ComputeShare.*", "Grpc.Net.Client")
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => BelongsToARequest(context.Request.Path.Value))
+                .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request =>
+                    BelongsToARequest(request.RequestUri?.AbsolutePath)))
             .WithMetrics(metrics => metrics.AddMeter(
                 "ComputeShare.*",
                 "Microsoft.AspNetCore.Hosting",
@@ -32,4 +39,8 @@ internal static class TelemetryExtensions
             telemetry.UseOtlpExporter();
         }
     }
+
+    /// <summary>Health probes do not, nor do the streams that live as long as their processes.</summary>
+    private static bool BelongsToARequest(string? path) =>
+        path is not null && !NotOfARequest.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.ServiceDefaults.Ports;
@@ -8,51 +7,58 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ComputeShare.HosterNode.Tests;
 
 /// <summary>The real node on real loopback ports, in this process.</summary>
-internal sealed class RunningNode : IAsyncDisposable
+public sealed class RunningNode : IAsyncLifetime
 {
     public const string DialToken = "dial-token-of-the-tests-0123456789";
     public const string Model = "computeshare/tiny";
 
-    private readonly WebApplication _app;
-    private readonly GrpcChannel _channel;
+    private readonly string[] _settings;
+    private WebApplication? _app;
+    private GrpcChannel? _channel;
 
-    private RunningNode(WebApplication app)
+    public RunningNode() => _settings = [];
+
+    internal RunningNode(params string[] settings) => _settings = settings;
+
+    public Inference.InferenceClient Client => ClientWith(DialToken);
+
+    public Uri InternalAddress => Address(0);
+
+    public Uri HealthAddress => Address(1);
+
+    public IServiceProvider Services => App.Services;
+
+    private WebApplication App => _app ?? throw new InvalidOperationException("The node is not started.");
+
+    internal static async Task<RunningNode> StartAsync(params string[] settings)
     {
-        _app = app;
-        // The internal port is the first that the node opens.
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
-        _channel = StreamingChannel.Open(new Uri(addresses.First()), TimeSpan.FromSeconds(5));
-        HealthAddress = new Uri(addresses.Last());
-        Client = ClientWith(DialToken);
+        var node = new RunningNode(settings);
+        await node.InitializeAsync();
+        return node;
     }
 
-    public Inference.InferenceClient Client { get; }
-
-    public Uri HealthAddress { get; }
-
-    public IServiceProvider Services => _app.Services;
-
-    public static async Task<RunningNode> StartAsync(params string[] settings)
+    public async ValueTask InitializeAsync()
     {
         string[] args =
         [
             "--environment=Development", "--Ports:Internal=0", "--Ports:Health=0", "--Node:Id=node-1", $"--Node:DialToken={DialToken}",
             "--Node:Prices:Input=50000000", "--Node:Prices:CachedInput=5000000", "--Node:Prices:Output=200000000",
-            "--Logging:LogLevel:Default=Warning", .. settings,
+            "--Logging:LogLevel:Default=Warning", .. _settings,
         ];
-        var app = Program.Build(args);
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new RunningNode(app);
+        _app = Program.Build(args);
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        _channel = StreamingChannel.Open(InternalAddress, TimeSpan.FromSeconds(5));
     }
 
-    public Inference.InferenceClient ClientWith(string dialToken) => new(_channel.WithSecret(dialToken));
+    public Inference.InferenceClient ClientWith(string dialToken) => new(_channel!.WithSecret(dialToken));
 
-    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+    public Task StopAsync() => App.StopAsync(TestContext.Current.CancellationToken);
 
     public static GenerateRequest Chat(string body, uint maxTokens = 16, uint slots = 1) => new()
     {
@@ -73,7 +79,14 @@ internal sealed class RunningNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _channel.Dispose();
-        await _app.DisposeAsync();
+        _channel?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
     }
+
+    // Ports are opened, and listed, in the order Internal, Health.
+    private Uri Address(int port) =>
+        new(App.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ElementAt(port));
 }

@@ -79,7 +79,7 @@ public sealed class LedgerTests(Marketplace marketplace) : IAsyncLifetime
                     JOIN ledger_transactions t ON t.id = e.transaction_id JOIN accounts a ON a.id = e.account_id
                     WHERE t.request_id = $1 AND t.kind = 'settle'
                     """);
-                read.Parameters.Add(new NpgsqlParameter { Value = requestId });
+                read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
                 await using var rows = await read.ExecuteReaderAsync(Token);
                 while (await rows.ReadAsync(Token))
                 {

@@ -70,7 +70,7 @@ public sealed class RawHttpTests(Marketplace marketplace)
 
     [Theory]
     [InlineData("""{"model":"auto","messages":[]}""", HttpStatusCode.BadRequest, "messages", null)]
-    [InlineData("""{"messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.BadRequest, "model", null)]
+    [InlineData("""{"messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.BadRequest, "model", "missing_required_parameter")]
     [InlineData("""{"model":"auto","temperature":3,"messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.BadRequest, "temperature", null)]
     [InlineData("""{"model":"nobody/knows","messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.NotFound, "model", "model_not_found")]
     [InlineData("""{"model":""", HttpStatusCode.BadRequest, null, null)]
