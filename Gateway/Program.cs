@@ -11,14 +11,18 @@ using ComputeShare.Gateway.Telemetry;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults(PortRole.Public, PortRole.Health);
-builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
-builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement().AddCompletions();
+Build(args).Run();
 
-var app = builder.Build();
-app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks();
-app.MapDefaultEndpoints();
-app.UseApiKeys();
-app.MapOpenAI();
-app.Run();
+internal sealed partial class Program
+{
+    internal static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(PortRole.Public, PortRole.Health);
+        builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
+        builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement().AddCompletions();
+        var app = builder.Build();
+        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapOpenAI();
+        return app;
+    }
+}

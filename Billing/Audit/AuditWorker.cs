@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Billing.Audit;
 
-/// <summary>Audits from time to time, and says what it found: a log line, a metric, and a degraded health while something is wrong.</summary>
+/// <summary>Audits from time to time, and says what it found: a log line, a metric, a degraded health while something is wrong.</summary>
 internal sealed class AuditWorker(
     LedgerAudit audit, IOptions<AuditOptions> options, BillingTelemetry telemetry, TimeProvider clock, ILogger<AuditWorker> logger)
     : BackgroundService, IHealthCheck

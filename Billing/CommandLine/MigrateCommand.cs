@@ -10,7 +10,9 @@ internal static class MigrateCommand
 
     public static Command Create()
     {
-        var command = new Command("migrate", "Waits for PostgreSQL, brings its schema up to date and seeds the catalogue; in Development the demo account too.");
+        var command = new Command(
+            "migrate",
+            "Waits for PostgreSQL, brings its schema up to date and seeds the catalogue; in Development the demo account too.");
         command.SetAction(RunAsync);
         return command;
     }

@@ -10,7 +10,8 @@ namespace ComputeShare.Billing.Grouping;
 /// Runs commands in groups, one transaction each: the first command goes at once, and while its group runs the next one gathers. No
 /// timer: a lonely command waits for nothing, and a busy lane makes large groups by itself (DESIGN.md §6).
 /// </summary>
-internal sealed class GroupLane<TCommand>(IGroupWork<TCommand> work, BillingTelemetry telemetry, TimeProvider clock, ILogger<GroupLane<TCommand>> logger)
+internal sealed class GroupLane<TCommand>(
+    IGroupWork<TCommand> work, BillingTelemetry telemetry, TimeProvider clock, ILogger<GroupLane<TCommand>> logger)
     : BackgroundService
 {
     // Keeps a transaction's locks, and the wait of the group behind it, to some tens of milliseconds.

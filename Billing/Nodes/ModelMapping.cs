@@ -45,7 +45,9 @@ internal sealed class ModelMapping
 
         var name = $"{_hosterName}/{model.LocalName}";
         return _byName.ContainsKey(name)
-            ? throw new RegistrationException(StatusCode.InvalidArgument, $"Model {model.LocalName} would be called {name}, which is another model of the catalogue.")
+            ? throw new RegistrationException(
+                StatusCode.InvalidArgument,
+                $"Model {model.LocalName} would be called {name}, which is another model of the catalogue.")
             : new MappedModel(model, name, null);
     }
 }

@@ -77,9 +77,10 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
         var torn = asked.GroupBy(offer => offer.Model.ModelId).FirstOrDefault(offers => offers.Distinct(SamePrice).Count() > 1);
         if (torn is not null)
         {
+            var names = string.Join(" and ", torn.Select(offer => offer.Model.Served.LocalName));
             throw new RegistrationException(
                 StatusCode.InvalidArgument,
-                $"{string.Join(" and ", torn.Select(offer => offer.Model.Served.LocalName))} are all {torn.Key}, and a node has one price for a model.");
+                $"{names} are all {torn.Key}, and a node has one price for a model.");
         }
     }
 

@@ -37,7 +37,8 @@ internal static class PriceBounds
         {
             throw new RegistrationException(
                 StatusCode.InvalidArgument,
-                $"Model {model.Served.LocalName} ({model.ModelId}): the {price} price of {asked} nano-dollars per million tokens is outside {lowest} to {highest}.");
+                $"Model {model.Served.LocalName} ({model.ModelId}): the {price} price of {asked} nano-dollars per million tokens "
+                + $"is outside {lowest} to {highest}.");
         }
     }
 }

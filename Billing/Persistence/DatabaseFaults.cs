@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace ComputeShare.Billing.Persistence;
@@ -8,6 +10,10 @@ internal static class DatabaseFaults
     // SQLSTATE classes: data exceptions and constraint violations come from a row's content; they fail again however often they are sent.
     private const string DataException = "22";
     private const string IntegrityConstraintViolation = "23";
+
+    /// <summary>EF Core wraps what it takes for worth a retry in an InvalidOperationException.</summary>
+    public static bool IsOfTheDatabase(Exception error) =>
+        error is DbException or DbUpdateException || error.InnerException is DbException;
 
     public static bool IsOfARow(Exception error, out string sqlState)
     {

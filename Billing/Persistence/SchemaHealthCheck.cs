@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Npgsql;
 
 namespace ComputeShare.Billing.Persistence;
 
@@ -17,7 +16,7 @@ internal sealed class SchemaHealthCheck(IDbContextFactory<BillingDbContext> data
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy($"{pending} migrations are pending: run `Billing -- migrate`.");
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (DatabaseFaults.IsOfTheDatabase(error))
         {
             return HealthCheckResult.Unhealthy("PostgreSQL does not answer.", error);
         }

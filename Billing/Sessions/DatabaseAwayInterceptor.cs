@@ -1,7 +1,6 @@
-using System.Data.Common;
+using ComputeShare.Billing.Persistence;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using Microsoft.EntityFrameworkCore;
 
 namespace ComputeShare.Billing.Sessions;
 
@@ -15,14 +14,10 @@ internal sealed class DatabaseAwayInterceptor(ILogger<DatabaseAwayInterceptor> l
         {
             return await continuation(request, context);
         }
-        catch (Exception error) when (IsOfTheDatabase(error))
+        catch (Exception error) when (DatabaseFaults.IsOfTheDatabase(error))
         {
             SessionLog.CallFailed(logger, context.Method, error);
             throw new RpcException(new Status(StatusCode.Unavailable, "Billing's database does not answer."));
         }
     }
-
-    // EF Core wraps what it takes for worth a retry in an InvalidOperationException.
-    private static bool IsOfTheDatabase(Exception error) =>
-        error is DbException or DbUpdateException || error.InnerException is DbException;
 }

@@ -7,6 +7,7 @@ namespace ComputeShare.Billing.Setup;
 /// <summary>Wait, migrate, seed: what <c>migrate</c> does, in this order. May be run again, and by several at once.</summary>
 internal sealed class DatabaseSetup(
     DatabaseWait wait,
+    SetupLock setupLock,
     IDbContextFactory<BillingDbContext> database,
     CatalogueSeed catalogue,
     DemoSeed demo,
@@ -20,6 +21,7 @@ internal sealed class DatabaseSetup(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await wait.WaitAsync(cancellationToken);
+        await using var alone = await setupLock.TakeAsync(cancellationToken);
         await using (var billing = await database.CreateDbContextAsync(cancellationToken))
         {
             billing.Database.SetCommandTimeout(MigrationTimeout);

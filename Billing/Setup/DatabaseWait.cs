@@ -1,5 +1,3 @@
-using ComputeShare.Billing.Persistence;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -7,18 +5,17 @@ namespace ComputeShare.Billing.Setup;
 
 /// <summary>Waits until PostgreSQL accepts connections: it is started beside this program.</summary>
 internal sealed class DatabaseWait(
-    IDbContextFactory<BillingDbContext> database, IOptions<MigrationOptions> options, TimeProvider clock, ILogger<DatabaseWait> logger)
+    NpgsqlDataSource database, IOptions<MigrationOptions> options, TimeProvider clock, ILogger<DatabaseWait> logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     /// <exception cref="SetupException">It did not in time, or it refuses this user for good.</exception>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        await using var billing = await database.CreateDbContextAsync(cancellationToken);
-        var target = new NpgsqlConnectionStringBuilder(billing.Database.GetConnectionString());
+        var target = new NpgsqlConnectionStringBuilder(database.ConnectionString);
         var where = $"{target.Host}:{target.Port}";
         var started = clock.GetTimestamp();
-        while (await TryConnectAsync(billing, where, cancellationToken) is { } error)
+        while (await TryConnectAsync(where, cancellationToken) is { } error)
         {
             if (clock.GetElapsedTime(started) > options.Value.WaitForDatabase)
             {
@@ -31,20 +28,20 @@ internal sealed class DatabaseWait(
         }
     }
 
-    /// <summary>Null: PostgreSQL answers. A database that is not there yet is an answer; the migration makes it.</summary>
-    private static async Task<NpgsqlException?> TryConnectAsync(BillingDbContext billing, string where, CancellationToken cancellationToken)
+    /// <summary>Null: PostgreSQL answers. That the database is not there yet is an answer too.</summary>
+    private async Task<NpgsqlException?> TryConnectAsync(string where, CancellationToken cancellationToken)
     {
         try
         {
-            await billing.Database.OpenConnectionAsync(cancellationToken);
-            await billing.Database.CloseConnectionAsync();
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
             return null;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
             return null;
         }
-        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        catch (PostgresException error) when (error.SqlState
+            is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
             throw new SetupException($"PostgreSQL at {where} refuses the user of ConnectionStrings:billing: {error.MessageText}.");
         }

@@ -35,7 +35,8 @@ internal sealed class DemoSeed(
 
         if (!ApiKey.IsWellFormed(key, ApiKey.ConsumerPrefix))
         {
-            throw new SetupException($"Demo:ApiKey must be a consumer key: {ApiKey.ConsumerPrefix} and 38 characters, the last six a checksum.");
+            throw new SetupException(
+                $"Demo:ApiKey must be a consumer key: {ApiKey.ConsumerPrefix} and 38 characters, the last six a checksum.");
         }
 
         await using var billing = await database.CreateDbContextAsync(cancellationToken);

@@ -16,6 +16,7 @@ internal static class SetupExtensions
         builder.Services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section);
         builder.Services.AddSingleton<TopUp>();
         builder.Services.AddSingleton<DatabaseWait>();
+        builder.Services.AddSingleton<SetupLock>();
         builder.Services.AddSingleton<CatalogueSeed>();
         builder.Services.AddSingleton<DemoSeed>();
         builder.Services.AddSingleton<DatabaseSetup>();

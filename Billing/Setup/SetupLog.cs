@@ -2,7 +2,8 @@ namespace ComputeShare.Billing.Setup;
 
 internal static partial class SetupLog
 {
-    [LoggerMessage(EventId = 4601, EventName = "WaitingForDatabase", Level = LogLevel.Debug, Message = "PostgreSQL at {Where} does not answer yet.")]
+    [LoggerMessage(EventId = 4601, EventName = "WaitingForDatabase", Level = LogLevel.Debug,
+        Message = "PostgreSQL at {Where} does not answer yet.")]
     public static partial void Waiting(ILogger logger, string where);
 
     [LoggerMessage(EventId = 4602, EventName = "DatabaseReady", Level = LogLevel.Information, Message = "The database is ready.")]

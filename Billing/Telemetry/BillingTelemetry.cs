@@ -29,7 +29,7 @@ internal sealed class BillingTelemetry : IDisposable
         _settlements = _meter.CreateCounter<long>("computeshare.billing.settlements", "{command}", "Settlements by outcome.");
         _amount = _meter.CreateCounter<long>("computeshare.billing.amount", "nUSD", "Nano-dollars that consumers paid, all together.");
         _loss = _meter.CreateCounter<long>("computeshare.billing.loss", "nUSD", "Nano-dollars that the platform paid for lost holds.");
-        _reaped = _meter.CreateCounter<long>("computeshare.billing.reaped", "{hold}", "Holds that no gateway ended, by what the reaper did.");
+        _reaped = _meter.CreateCounter<long>("computeshare.billing.reaped", "{hold}", "Holds that no gateway ended.");
         _batchSize = _meter.CreateHistogram<int>("computeshare.billing.batch.size", "{command}", "Commands that shared a transaction.");
         _batchDuration = _meter.CreateHistogram<double>("computeshare.billing.batch.duration", "s", "Time of a group, commit included.");
         _meter.CreateObservableGauge(

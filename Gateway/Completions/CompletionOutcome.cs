@@ -102,6 +102,9 @@ internal sealed record CompletionOutcome(
     public static CompletionOutcome Unsupported(string? param) => new("unsupported", CompletionStage.Scheduling, Blame.Caller, Charge.Nothing,
         param is null ? OpenAIError.Invalid("No hoster supports what this request uses.") : OpenAIError.Unsupported(param));
 
+    public static CompletionOutcome RefusedByNode(string? param) => new("refused_by_node", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
+        OpenAIError.Invalid(param is null ? "The model cannot take this request." : $"The model cannot take '{param}' with this value.", param));
+
     /// <summary>Our own attempts are used up: the client's would only do the same again.</summary>
     public CompletionOutcome Finally() => Blame == Blame.Node && Error is { } error ? this with { Error = error with { ShouldRetry = false } } : this;
 

@@ -148,7 +148,7 @@ internal sealed class CompletionPipeline(
         }
     }
 
-    private static async Task CompleteResponseAsync(CompletionContext context)
+    private async Task CompleteResponseAsync(CompletionContext context)
     {
         var response = context.Http.Response;
         try
@@ -158,7 +158,12 @@ internal sealed class CompletionPipeline(
                 response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             }
 
-            await response.CompleteAsync();
+            // A client that does not read must not keep the settlement waiting.
+            await response.CompleteAsync().WaitAsync(streaming.Value.SlowReader, clock);
+        }
+        catch (TimeoutException)
+        {
+            context.Http.Abort();
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
         {

@@ -16,11 +16,14 @@ internal static class NodeFailures
     {
         FailureKind.Busy => CompletionOutcome.SlotsFull,
         FailureKind.Overflow => CompletionOutcome.ContextOverflow,
-        FailureKind.Unsupported => CompletionOutcome.Unsupported(KnownParams.Contains(failed.Param) ? failed.Param : null),
+        FailureKind.Unsupported => CompletionOutcome.Unsupported(Param(failed)) with { MayTryAnotherNode = failed.Retryable },
+        FailureKind.EngineError when failed.Fault == Fault.Request => CompletionOutcome.RefusedByNode(Param(failed)),
         FailureKind.Deadline => CompletionOutcome.BetweenTokensDeadline,
         FailureKind.EngineLost or FailureKind.Cancelled => CompletionOutcome.NodeLost,
         FailureKind.EngineError when failed.Retryable => CompletionOutcome.NodeFailed,
         // Also every kind that this gateway does not know: the node's fault, and not to be tried again.
         _ => CompletionOutcome.NodeBroken,
     };
+
+    private static string? Param(Failed failed) => KnownParams.Contains(failed.Param) ? failed.Param : null;
 }

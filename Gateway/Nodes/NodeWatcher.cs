@@ -22,7 +22,7 @@ internal sealed class NodeWatcher(
     // A node speaks at least every 5 s; one that is silent for three times as long is gone, whatever its connection says.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly NodeOffers _offers = new(node);
     private volatile NodeReport? _latest;

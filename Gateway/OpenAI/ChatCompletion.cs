@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace ComputeShare.Gateway.OpenAI;
 
 internal sealed record ChatCompletion(
-    string Id,
+    [property: JsonPropertyOrder(-2)] string Id,
     long Created,
     string Model,
     IReadOnlyList<ChatChoice> Choices,
@@ -34,7 +34,11 @@ internal sealed record TokenLogprobEntry(string Token, float Logprob, IReadOnlyL
 
 internal sealed record TopLogprob(string Token, float Logprob, IReadOnlyList<int> Bytes);
 
-internal sealed record Usage(long PromptTokens, long CompletionTokens, PromptTokensDetails PromptTokensDetails, CompletionTokensDetails CompletionTokensDetails)
+internal sealed record Usage(
+    long PromptTokens,
+    long CompletionTokens,
+    [property: JsonPropertyOrder(1)] PromptTokensDetails PromptTokensDetails,
+    [property: JsonPropertyOrder(1)] CompletionTokensDetails CompletionTokensDetails)
 {
     public long TotalTokens => PromptTokens + CompletionTokens;
 }

@@ -46,7 +46,7 @@ internal sealed class RequestRefusedException(OpenAIError error) : Exception(err
     public static RequestRefusedException For(string param, string rule) => new(OpenAIError.Invalid($"Invalid '{param}': {rule}.", param));
 
     public static RequestRefusedException Missing(string param) =>
-        new(OpenAIError.Invalid($"Missing required parameter: '{param}'.", param, "missing_required_parameter"));
+        new(OpenAIError.Invalid($"Missing required parameter: '{param}'.", param));
 
     public static RequestRefusedException Unsupported(string param) => new(OpenAIError.Unsupported(param));
 }

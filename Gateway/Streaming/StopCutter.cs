@@ -1,7 +1,7 @@
 namespace ComputeShare.Gateway.Streaming;
 
 /// <summary>
-/// Lets text through up to the first stop string, however the text is cut into pieces: what may be the beginning of a stop string, or half
+/// Lets text through up to the stop string that is complete first (as an engine would stop), however the text is cut into pieces: what may be the beginning of a stop string, or half
 /// of a surrogate pair, is held back until the next piece decides.
 /// </summary>
 internal sealed class StopCutter(IReadOnlyList<string> stops)
@@ -41,17 +41,17 @@ internal sealed class StopCutter(IReadOnlyList<string> stops)
 
     private int? FirstStop(string text)
     {
-        int? first = null;
+        (int End, int Start)? first = null;
         foreach (var stop in stops)
         {
             var at = text.IndexOf(stop, StringComparison.Ordinal);
-            if (at >= 0 && (first is null || at < first))
+            if (at >= 0 && (first is null || (at + stop.Length, at).CompareTo(first.Value) < 0))
             {
-                first = at;
+                first = (at + stop.Length, at);
             }
         }
 
-        return first;
+        return first?.Start;
     }
 
     /// <summary>The longest end of the text that a stop string begins with.</summary>

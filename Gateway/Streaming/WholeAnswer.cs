@@ -32,11 +32,11 @@ internal sealed class WholeAnswer(CompletionContext context) : ICompletionAnswer
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What the gateway has read while the client is there counts as delivered.</summary>
+    /// <summary>What the gateway has read counts as delivered; when the client leaves it stops reading.</summary>
     public ValueTask<CompletionOutcome?> FlushAsync()
     {
         HasUnflushed = false;
-        return new(context.Http.RequestAborted.IsCancellationRequested ? CompletionOutcome.ClientLeft : null);
+        return new((CompletionOutcome?)null);
     }
 
     public async Task FinishAsync(IReadOnlyList<ChoiceText> choices)

@@ -153,5 +153,6 @@ public sealed class HoldReaperTests(BillingFixture fixture) : IAsyncLifetime
     }
 
     // The reaper goes by PostgreSQL's clock, which nobody winds forward; the reports are moved back instead.
-    private Task<int> FallSilentAsync() => Billing.ExecuteAsync("UPDATE holds SET reported_at = reported_at - interval '11 minutes'", Token);
+    private Task<int> FallSilentAsync() =>
+        Billing.ExecuteAsync("UPDATE holds SET reported_at = reported_at - interval '11 minutes'", Token);
 }

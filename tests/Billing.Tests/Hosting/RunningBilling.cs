@@ -50,7 +50,10 @@ public sealed class RunningBilling : IAsyncDisposable
 
     /// <summary>What <c>Billing -- migrate</c> runs.</summary>
     public static async Task SetUpAsync(
-        string connectionString, CancellationToken cancellationToken, string environment = "Production", params (string Key, string Value)[] settings)
+        string connectionString,
+        CancellationToken cancellationToken,
+        string environment = "Production",
+        params (string Key, string Value)[] settings)
     {
         await using var app = Configured(connectionString, environment, settings).AddDatabaseSetup().Build();
         await app.Services.GetRequiredService<DatabaseSetup>().RunAsync(cancellationToken);
@@ -150,12 +153,14 @@ public sealed class RunningBilling : IAsyncDisposable
     internal Task<BillingDbContext> OpenDatabaseAsync(CancellationToken cancellationToken) =>
         Services.GetRequiredService<IDbContextFactory<BillingDbContext>>().CreateDbContextAsync(cancellationToken);
 
-    private static WebApplicationBuilder Configured(string connectionString, string environment, IEnumerable<(string Key, string Value)> settings)
+    private static WebApplicationBuilder Configured(
+        string connectionString, string environment, IEnumerable<(string Key, string Value)> settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
-            settings.Append(("ConnectionStrings:billing", connectionString)).ToDictionary(setting => setting.Item1, string? (setting) => setting.Item2));
+            settings.Append(("ConnectionStrings:billing", connectionString))
+                .ToDictionary(setting => setting.Item1, string? (setting) => setting.Item2));
         return builder;
     }
 

@@ -12,7 +12,9 @@ public sealed class RevenueSplitTests
         Gen.OneOf(Gen.Choose(0, 20).Select(weight => (Int128)weight), Gen.Choose(1, int.MaxValue).Select(weight => (Int128)weight << 64));
 
     private static readonly Gen<(Money Amount, int Fee, Int128[] Weights)> Splits =
-        from amount in Gen.OneOf(Gen.Choose(0, 50).Select(value => (long)value), Gen.Choose(0, int.MaxValue).Select(value => value * 4_000_000_000L))
+        from amount in Gen.OneOf(
+            Gen.Choose(0, 50).Select(value => (long)value),
+            Gen.Choose(0, int.MaxValue).Select(value => value * 4_000_000_000L))
         from fee in Gen.Choose(0, 10_000)
         from first in Gen.Choose(1, 100)
         from others in Weights.ArrayOf()

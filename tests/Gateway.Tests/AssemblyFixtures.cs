@@ -1,0 +1,3 @@
+using ComputeShare.TestSupport.Servers;
+
+[assembly: AssemblyFixture(typeof(RedisServer))]

@@ -1,0 +1,107 @@
+using System.Net;
+using ComputeShare.Contracts;
+using ComputeShare.Gateway.Tests.Fakes;
+using ComputeShare.TestSupport.Servers;
+
+namespace ComputeShare.Gateway.Tests.Authentication;
+
+[Trait("Category", "Integration")]
+public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
+{
+    private Market _market = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _market = await Market.StartAsync(redis);
+
+    public ValueTask DisposeAsync() => _market.DisposeAsync();
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Bearer", "invalid_api_key")]
+    [InlineData("Basic ngk_abc", "invalid_api_key")]
+    [InlineData("Bearer ngk_junk", "invalid_api_key")]
+    [InlineData("Bearer ngk_00000000000000000000000000000000000000", "invalid_api_key")]
+    public async Task Key_MissingOrJunk_Is401WithoutALookUp(string? authorization, string? code)
+    {
+        using var response = await GetAsync(authorization);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Contains(code is null ? "\"code\":null" : $"\"code\":\"{code}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(0, _market.Billing.LookUps);
+    }
+
+    [Theory]
+    [InlineData(ApiKey.HosterPrefix)]
+    [InlineData(ApiKey.ManagementPrefix)]
+    public async Task Key_OfAnotherKind_DoesNotStandIn(string prefix)
+    {
+        using var response = await GetAsync("Bearer " + ApiKey.Create(prefix));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal(0, _market.Billing.LookUps);
+    }
+
+    [Fact]
+    public async Task Key_WellFormedButUnknown_Is401AndRemembered()
+    {
+        var key = "Bearer " + ApiKey.Create(ApiKey.ConsumerPrefix);
+
+        using var first = await GetAsync(key);
+        using var second = await GetAsync(key);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, first.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
+        Assert.Equal(1, _market.Billing.LookUps);
+    }
+
+    [Theory]
+    [InlineData("Bearer {0}")]
+    [InlineData("bearer {0}  ")]
+    [InlineData("BEARER   {0}")]
+    public async Task Key_Known_IsLetInHoweverTheSchemeIsWritten(string format)
+    {
+        using var response = await GetAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, format, _market.Billing.Key));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Key_InTheQuery_IsRefused()
+    {
+        using var client = new HttpClient { BaseAddress = _market.Public };
+
+        using var response = await client.GetAsync(new Uri($"/v1/models?api_key={_market.Billing.Key}", UriKind.Relative), Token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Key_RevokedMeanwhile_IsReloadedByItsVersion()
+    {
+        using (await _market.PostAsync(Wire.Ask))
+        {
+            // Another gateway has seen a newer version of the account's keys.
+            using var redisClient = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+            var account = _market.Billing.Record!.AccountId;
+            await redisClient.GetDatabase().HashSetAsync($"{{a:{account}}}:limits", "version", 2);
+            _market.Billing.Record = null;
+        }
+
+        using var response = await _market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Single(_market.Scheduler.Reserves);
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(string? authorization)
+    {
+        using var client = new HttpClient { BaseAddress = _market.Public };
+        if (authorization is not null)
+        {
+            client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        return await client.GetAsync(new Uri("/v1/models", UriKind.Relative), Token);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Tests.Fakes;
+using ComputeShare.TestSupport.Servers;
+
+namespace ComputeShare.Gateway.Tests.Completions;
+
+[Trait("Category", "Integration")]
+public sealed class RefusalTests(RedisServer redis)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(RefusalKind.UnknownModel, HttpStatusCode.NotFound, "model_not_found", false)]
+    [InlineData(RefusalKind.NoNode, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
+    [InlineData(RefusalKind.Busy, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
+    [InlineData(RefusalKind.ContextTooLong, HttpStatusCode.BadRequest, "context_length_exceeded", false)]
+    [InlineData(RefusalKind.Unspecified, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
+    public async Task Placement_Refused_IsItsStatusAndTakesNoMoney(RefusalKind kind, HttpStatusCode status, string code, bool retryAfter)
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Scheduler.OnReserve = _ => new SchedulerAnswer { Refused = new Refused { Kind = kind, RetryAfterMs = 2500 } };
+
+        using var response = await market.PostAsync(Wire.AskStream);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Contains($"\"code\":\"{code}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(retryAfter ? "3" : null, response.Headers.TryGetValues("Retry-After", out var values) ? values.Single() : null);
+        Assert.Empty(market.Billing.Holds);
+        Assert.False(market.Billing.HasSettled);
+    }
+
+    [Fact]
+    public async Task Hold_Refused_Is402AndTheJobIsCancelledAndNoContentLeaves()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.OnHold = _ => new BillingAnswer { HoldRefused = new HoldRefused { Available = 1, Required = 2 } };
+        market.Nodes[0].OnGenerate = async (_, frames, cancelled) =>
+        {
+            await FakeNode.Tokens(frames, "One");
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancelled);
+        };
+
+        using var response = await market.PostAsync(Wire.AskStream);
+
+        Assert.Equal(HttpStatusCode.PaymentRequired, response.StatusCode);
+        Assert.Equal(
+            """{"error":{"message":"The account's credit does not cover this request.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}""",
+            await response.Content.ReadAsStringAsync(Token));
+        Assert.Empty((await market.Billing.SettledAsync(Token)).Shares);
+        Assert.Equal(AttemptResult.Blameless, market.Scheduler.Releases.Single().Report.Result);
+    }
+
+    [Fact]
+    public async Task Account_WithoutCredit_Is402BeforePlacement()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.Record!.HasCredit = false;
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.PaymentRequired, response.StatusCode);
+        Assert.Empty(market.Scheduler.Reserves);
+    }
+
+    [Fact]
+    public async Task Billing_CannotHold_Is503()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.OnHold = _ => new BillingAnswer { Unavailable = new Contracts.Billing.Unavailable() };
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
+    }
+
+    [Fact]
+    public async Task Redis_IsAway_Is503WithRetryAfter()
+    {
+        await using var own = await RedisServer.StartAsync(Token);
+        await using var market = await Market.StartAsync(own);
+        await own.StopAsync();
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
+        Assert.Contains("service_unavailable", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_LimitedToOtherModels_Is403()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.Record!.AllowedModels.Add("computeshare/tiny");
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+}

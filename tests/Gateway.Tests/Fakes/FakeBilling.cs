@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
+using ComputeShare.ServiceDefaults.Sessions;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace ComputeShare.Gateway.Tests.Fakes;
+
+/// <summary>Knows one account with one key; holds whatever is asked unless told otherwise.</summary>
+internal sealed class FakeBilling : Billing.BillingBase, IDisposable
+{
+    private readonly ActivitySource _spans = new("ComputeShare.Fake");
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Channel<Settle> _settles = Channel.CreateUnbounded<Settle>();
+    private int _lookUps;
+
+    public string Key { get; } = ApiKey.Create(ApiKey.ConsumerPrefix);
+
+    /// <summary>What the key's look-up says; null = unknown.</summary>
+    public KeyRecord? Record { get; set; } = new()
+    {
+        KeyId = "key",
+        AccountId = $"account-{RequestId.New(TimeProvider.System)}",
+        Kind = KeyKind.Consumer,
+        KeyVersion = 1,
+        HasCredit = true,
+    };
+
+    public int LookUps => _lookUps;
+
+    public ConcurrentQueue<Hold> Holds { get; } = [];
+
+    public ConcurrentQueue<Checkpoint> Checkpoints { get; } = [];
+
+    public Func<Hold, BillingAnswer> OnHold { get; set; } =
+        hold => new BillingAnswer { Held = new Held { Amount = 1, CompletionTokens = hold.CompletionTokens } };
+
+    public Func<Settle, BillingAnswer> OnSettle { get; set; } = _ => new BillingAnswer { Settled = new Settled { Amount = 1 } };
+
+    /// <summary>The next settlement that was asked for.</summary>
+    public async Task<Settle> SettledAsync(CancellationToken cancellationToken) =>
+        await _settles.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+
+    public bool HasSettled => _settles.Reader.TryPeek(out _);
+
+    public override Task Session(IAsyncStreamReader<BillingCommands> requestStream, IServerStreamWriter<BillingAnswers> responseStream, ServerCallContext context) =>
+        new CommandSessionServer<BillingCommands, BillingCommand, BillingAnswers, BillingAnswer>(
+            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
+
+    public override Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _lookUps);
+        return Record is { } record && request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(Key))
+            ? Task.FromResult(record)
+            : throw new RpcException(new Status(StatusCode.NotFound, "no such key"));
+    }
+
+    public override Task<RegisterNodeReply> RegisterNode(RegisterNodeRequest request, ServerCallContext context) => Task.FromResult(new RegisterNodeReply
+    {
+        HosterId = "hoster",
+        HosterName = request.HosterName,
+        Offers =
+        {
+            request.Models.Select(model => new RegisteredOffer
+            {
+                LocalName = model.LocalName, ModelId = "computeshare/tiny", InCatalogue = true, PriceId = $"price-{request.NodeId}", Prices = model.Prices,
+            }),
+        },
+    });
+
+    public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) =>
+        Task.FromResult(new Catalogue { Models = { new CatalogueModel { ModelId = "computeshare/tiny", OwnedBy = "computeshare", Created = 1_767_225_600 } } });
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _spans.Dispose();
+    }
+
+    private BillingAnswer Answer(BillingCommand command)
+    {
+        switch (command.CommandCase)
+        {
+            case BillingCommand.CommandOneofCase.Hold:
+                Holds.Enqueue(command.Hold);
+                return OnHold(command.Hold);
+            case BillingCommand.CommandOneofCase.Settle:
+                _settles.Writer.TryWrite(command.Settle);
+                return OnSettle(command.Settle);
+            case BillingCommand.CommandOneofCase.Checkpoint:
+                Checkpoints.Enqueue(command.Checkpoint);
+                break;
+        }
+
+        return new BillingAnswer { Done = new Done() };
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.ServiceDefaults.Sessions;
+using Grpc.Core;
+
+namespace ComputeShare.Gateway.Tests.Fakes;
+
+/// <summary>Gives the nodes out in order, never one that is excluded.</summary>
+internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
+{
+    private readonly ActivitySource _spans = new("ComputeShare.Fake");
+    private CancellationTokenSource _stopping = new();
+    private int _leases;
+
+    public IReadOnlyList<string> Nodes { get; set; } = [];
+
+    public ConcurrentQueue<Reserve> Reserves { get; } = [];
+
+    public ConcurrentQueue<Release> Releases { get; } = [];
+
+    public ConcurrentQueue<NodeReport> Reports { get; } = [];
+
+    /// <summary>What reserves are answered with; null = a lease.</summary>
+    public Func<Reserve, SchedulerAnswer?> OnReserve { get; set; } = _ => null;
+
+    public void EndSessions()
+    {
+        using var ended = Interlocked.Exchange(ref _stopping, new CancellationTokenSource());
+        ended.Cancel();
+    }
+
+    public override Task Session(IAsyncStreamReader<SchedulerCommands> requestStream, IServerStreamWriter<SchedulerAnswers> responseStream, ServerCallContext context) =>
+        new CommandSessionServer<SchedulerCommands, SchedulerCommand, SchedulerAnswers, SchedulerAnswer>(
+            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
+
+    public override Task<ListLiveModelsReply> ListLiveModels(ListLiveModelsRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListLiveModelsReply { Models = { new LiveModel { ModelId = "demo-hoster/own", HosterName = "demo-hoster" } } });
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _spans.Dispose();
+    }
+
+    private SchedulerAnswer Answer(SchedulerCommand command)
+    {
+        switch (command.CommandCase)
+        {
+            case SchedulerCommand.CommandOneofCase.Reserve:
+                Reserves.Enqueue(command.Reserve);
+                return OnReserve(command.Reserve) ?? Lease(command.Reserve);
+            case SchedulerCommand.CommandOneofCase.Release:
+                Releases.Enqueue(command.Release);
+                break;
+            case SchedulerCommand.CommandOneofCase.NodeReport:
+                Reports.Enqueue(command.NodeReport);
+                break;
+            case SchedulerCommand.CommandOneofCase.Renew:
+                return new SchedulerAnswer { Renewed = new Renewed() };
+        }
+
+        return new SchedulerAnswer { Done = new Done() };
+    }
+
+    private SchedulerAnswer Lease(Reserve reserve)
+    {
+        if (Nodes.FirstOrDefault(node => !reserve.ExcludeNodes.Contains(node)) is not { } node)
+        {
+            return new SchedulerAnswer { Refused = new Refused { Kind = RefusalKind.Busy, RetryAfterMs = 2500 } };
+        }
+
+        return new SchedulerAnswer
+        {
+            Reserved = new Reserved
+            {
+                LeaseId = $"lease-{Interlocked.Increment(ref _leases)}",
+                NodeId = node,
+                HosterId = "hoster",
+                HosterName = "demo-hoster",
+                ModelId = "computeshare/tiny",
+                LocalModel = "tiny",
+                Price = new OfferedPrice { PriceId = $"price-{node}", Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } },
+                ExpiresInMs = 15_000,
+            },
+        };
+    }
+}

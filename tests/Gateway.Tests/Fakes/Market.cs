@@ -1,0 +1,124 @@
+using System.Net.Http.Headers;
+using System.Text;
+using ComputeShare.TestSupport.Processes;
+using ComputeShare.TestSupport.Servers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ComputeShare.Gateway.Tests.Fakes;
+
+/// <summary>A real gateway on real ports, with a real Redis, between fakes of the other processes.</summary>
+internal sealed class Market : IAsyncDisposable
+{
+    private const string Secret = "the-service-secret-of-the-tests-0";
+    private const string DialToken = "dial-token";
+
+    private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
+    private readonly List<FakeService> _services = [];
+    private WebApplication _gateway = null!;
+
+    private Market(int nodes)
+    {
+        Nodes = [.. Enumerable.Range(0, nodes).Select(_ => new FakeNode())];
+        Scheduler.Nodes = [.. Enumerable.Range(0, nodes).Select(index => $"node-{index}")];
+    }
+
+    public FakeScheduler Scheduler { get; } = new();
+
+    public FakeBilling Billing { get; } = new();
+
+    public IReadOnlyList<FakeNode> Nodes { get; }
+
+    public string Spool => _spool.FullName;
+
+    public Uri Public => new(_gateway.Urls.First());
+
+    public Uri Health => new(_gateway.Urls.Last());
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<Market> StartAsync(RedisServer redis, int nodes = 1, params string[] options)
+    {
+        var market = new Market(nodes);
+        var services = await FakeService.StartAsync(
+            Secret,
+            registered => registered.AddSingleton(market.Scheduler).AddSingleton(market.Billing),
+            app =>
+            {
+                app.MapGrpcService<FakeScheduler>();
+                app.MapGrpcService<FakeBilling>();
+            });
+        market._services.Add(services);
+        List<string> arguments =
+        [
+            "--Ports:Public=0", "--Ports:Health=0", $"--Services:Secret={Secret}", "--Logging:LogLevel:Default=None",
+            $"--services:scheduler:http:0={services.Address}", $"--services:billing:http:0={services.Address}",
+            $"--ConnectionStrings:redis={redis.ConnectionString}", $"--Settlement:SpoolPath={market.Spool}", "--Settlement:ReplayEvery=00:00:00.05",
+            "--Sessions:FirstPause=00:00:00.02",
+        ];
+        for (var index = 0; index < nodes; index++)
+        {
+            var node = await FakeService.StartAsync(
+                DialToken, registered => registered.AddSingleton(market.Nodes[index]), app => app.MapGrpcService<FakeNode>());
+            market._services.Add(node);
+            arguments.AddRange([
+                $"--Nodes:{index}:Id=node-{index}", $"--Nodes:{index}:Address={node.Address}", $"--Nodes:{index}:DialToken={DialToken}",
+                $"--Nodes:{index}:Hoster=demo-hoster",
+            ]);
+        }
+
+        market._gateway = Program.Build([.. arguments, .. options]);
+        await market._gateway.StartAsync(Token);
+        await market.UntilHealthyAsync();
+        return market;
+    }
+
+    public async Task UntilHealthyAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Health };
+        await Poll.UntilAsync("the gateway is healthy", async () =>
+        {
+            using var health = await client.GetAsync(new Uri("/health", UriKind.Relative), Token);
+            return health.IsSuccessStatusCode;
+        }, TimeSpan.FromSeconds(20), Token);
+    }
+
+    public HttpClient CreateClient()
+    {
+        // Leaving is leaving: by default the handler first tries to read the rest.
+        var handler = new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero };
+        var client = new HttpClient(handler) { BaseAddress = Public };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Billing.Key);
+        return client;
+    }
+
+    public async Task<HttpResponseMessage> PostAsync(string body, bool untilHeaders = false)
+    {
+        using var client = CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/chat/completions", UriKind.Relative));
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        var response = await client.SendAsync(request, untilHeaders ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, Token);
+        return response;
+    }
+
+    /// <summary>The body of one request, with what differs from run to run replaced: the id and the time.</summary>
+    public async Task<string> PostForBodyAsync(string body)
+    {
+        using var response = await PostAsync(body);
+        return Wire.Normalize(await response.Content.ReadAsStringAsync(Token));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.StopAsync(CancellationToken.None);
+        await _gateway.DisposeAsync();
+        foreach (var service in _services)
+        {
+            await service.DisposeAsync();
+        }
+
+        Scheduler.Dispose();
+        Billing.Dispose();
+        _spool.Delete(recursive: true);
+    }
+}

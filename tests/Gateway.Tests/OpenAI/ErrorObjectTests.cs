@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.Tests.Fakes;
+using ComputeShare.TestSupport.Servers;
+
+namespace ComputeShare.Gateway.Tests.OpenAI;
+
+[Trait("Category", "Integration")]
+public sealed class ErrorObjectTests(RedisServer redis) : IAsyncLifetime
+{
+    private Market _market = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _market = await Market.StartAsync(redis);
+
+    public ValueTask DisposeAsync() => _market.DisposeAsync();
+
+    [Theory]
+    [InlineData("GET", "/nowhere", 404, "unknown_url")]
+    [InlineData("GET", "/health", 404, "unknown_url")]
+    [InlineData("GET", "/v1/chat/completions", 405, "method_not_allowed")]
+    [InlineData("GET", "/v1/models/no/such", 404, "model_not_found")]
+    [InlineData("POST", "/v1/models", 405, "method_not_allowed")]
+    public async Task Path_OrMethodUnknown_IsTheErrorObject(string method, string path, int status, string code)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+
+        await AssertErrorAsync(request, status, code);
+    }
+
+    [Theory]
+    [InlineData("{\"model\":")]
+    [InlineData("{\"model\":\"a\",\"model\":\"b\"}")]
+    [InlineData("{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"\\ud83d\"}]}")]
+    [InlineData("")]
+    public async Task Body_NotJson_Is400(string body)
+    {
+        using var request = Post(Encoding.UTF8.GetBytes(body), "application/json");
+
+        var response = await AssertErrorAsync(request, 400, null);
+
+        Assert.Equal("""{"error":{"message":"We could not parse the JSON body of your request.","type":"invalid_request_error","param":null,"code":null}}""", response);
+    }
+
+    [Fact]
+    public async Task Body_InvalidUtf8OrNestedTooDeep_Is400()
+    {
+        using var invalid = Post([.. "{\"model\":\""u8, 0xC3, 0x28, .. "\"}"u8], "application/json");
+        using var deep = Post(Encoding.UTF8.GetBytes(new string('[', 10_000)), "application/json");
+
+        await AssertErrorAsync(invalid, 400, null);
+        await AssertErrorAsync(deep, 400, null);
+    }
+
+    [Theory]
+    [InlineData("text/plain", null)]
+    [InlineData("application/json", "gzip")]
+    public async Task Body_OfAnotherMediaType_Is415(string type, string? encoding)
+    {
+        using var request = Post("{}"u8.ToArray(), type);
+        if (encoding is not null)
+        {
+            request.Content!.Headers.ContentEncoding.Add(encoding);
+        }
+
+        await AssertErrorAsync(request, 415, "unsupported_media_type");
+    }
+
+    [Fact]
+    public async Task Body_TooLarge_Is413()
+    {
+        using var request = Post(new byte[RequestBody.MostBytes + 1], "application/json");
+        request.Headers.ExpectContinue = true;
+
+        await AssertErrorAsync(request, 413, "request_too_large");
+    }
+
+    [Fact]
+    public async Task Defect_Any_Is500WithoutInternals()
+    {
+        await using var broken = await Market.StartAsync(redis, 1, "--environment=Development", "--Faults:gateway.leased=throw");
+
+        using var response = await broken.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal(
+            """{"error":{"message":"The server had an error while processing your request.","type":"server_error","param":null,"code":null}}""",
+            await response.Content.ReadAsStringAsync(Token));
+    }
+
+    [Fact]
+    public async Task Models_Listed_BeginWithAutoAndEachIsFoundByItsId()
+    {
+        using var client = _market.CreateClient();
+
+        var list = await client.GetStringAsync(new Uri("/v1/models", UriKind.Relative), Token);
+        var tiny = await client.GetStringAsync(new Uri("/v1/models/computeshare/tiny", UriKind.Relative), Token);
+        var escaped = await client.GetStringAsync(new Uri("/v1/models/computeshare%2Ftiny", UriKind.Relative), Token);
+
+        Assert.Equal(
+            """{"object":"list","data":[{"id":"auto","object":"model","created":1767225600,"owned_by":"computeshare"},{"id":"computeshare/tiny","object":"model","created":1767225600,"owned_by":"computeshare"},{"id":"demo-hoster/own","object":"model","created":0,"owned_by":"demo-hoster"}]}""",
+            list);
+        Assert.Equal("""{"id":"computeshare/tiny","object":"model","created":1767225600,"owned_by":"computeshare"}""", tiny);
+        Assert.Equal(tiny, escaped);
+    }
+
+    private static HttpRequestMessage Post(byte[] body, string type)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        return new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/chat/completions", UriKind.Relative)) { Content = content };
+    }
+
+    private async Task<string> AssertErrorAsync(HttpRequestMessage request, int status, string? code)
+    {
+        using var client = _market.CreateClient();
+        using var response = await client.SendAsync(request, Token);
+        var body = await response.Content.ReadAsStringAsync(Token);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType!.ToString());
+        Assert.StartsWith("req_", response.Headers.GetValues("x-request-id").Single(), StringComparison.Ordinal);
+        var error = JsonDocument.Parse(body).RootElement.GetProperty("error");
+        Assert.Equal(["message", "type", "param", "code"], error.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(code, error.GetProperty("code").GetString());
+        return body;
+    }
+}

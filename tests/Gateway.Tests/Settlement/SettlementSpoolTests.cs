@@ -1,0 +1,79 @@
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Settlement;
+using ComputeShare.Gateway.Tests.Fakes;
+using ComputeShare.TestSupport.Processes;
+using ComputeShare.TestSupport.Servers;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.Gateway.Tests.Settlement;
+
+[Trait("Category", "Integration")]
+public sealed class SettlementSpoolTests(RedisServer redis) : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("computeshare-spool-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Billing_CannotSettle_TheSettlementIsSpooledAndReplayed()
+    {
+        await using var market = await Market.StartAsync(redis);
+        var asked = 0;
+        market.Billing.OnSettle = _ => Interlocked.Increment(ref asked) < 3
+            ? new BillingAnswer { Unavailable = new Unavailable() }
+            : new BillingAnswer { Settled = new Settled() };
+
+        await market.PostForBodyAsync(Wire.AskStream);
+        var first = await market.Billing.SettledAsync(Token);
+        var second = await market.Billing.SettledAsync(Token);
+        var third = await market.Billing.SettledAsync(Token);
+
+        Assert.Equal(first, second);
+        Assert.Equal(first, third);
+        await Poll.UntilAsync("the spool is empty", () => Files(market.Spool).Length == 0, TimeSpan.FromSeconds(10), Token);
+        Assert.False(market.Billing.HasSettled);
+    }
+
+    [Fact]
+    public async Task Billing_RejectsForEver_TheSettlementIsSetAside()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.OnSettle = _ => new BillingAnswer { Rejected = new Rejected { Message = "unknown price" } };
+
+        await market.PostForBodyAsync(Wire.AskStream);
+
+        await Poll.UntilAsync("it is set aside", () => Files(market.Spool).Length == 1, TimeSpan.FromSeconds(10), Token);
+        Assert.Contains("rejected", Files(market.Spool).Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Spool_LeftByADeadGateway_IsAdopted()
+    {
+        var settle = new Settle { RequestId = "0123", Kind = "settle", AccountId = "a" };
+        var dead = Directory.CreateDirectory(Path.Combine(_folder.FullName, "dead"));
+        File.WriteAllBytes(Path.Combine(dead.FullName, "0123-settle.settle"), Google.Protobuf.MessageExtensions.ToByteArray(settle));
+
+        using var spool = Open();
+
+        Assert.Equal([settle], spool.Waiting());
+        Assert.False(Directory.Exists(dead.FullName));
+    }
+
+    [Fact]
+    public void Spool_OfALivingGateway_IsLeftAlone()
+    {
+        using var living = Open();
+        living.Add(new Settle { RequestId = "0123", Kind = "settle", AccountId = "a" });
+
+        using var other = Open();
+
+        Assert.Empty(other.Waiting());
+        Assert.Single(living.Waiting());
+    }
+
+    private SettlementSpool Open() => new(Options.Create(new SettlementOptions { SpoolPath = _folder.FullName }), new GatewayReplica());
+
+    private static string[] Files(string folder) => Directory.GetFiles(folder, "*.settle", SearchOption.AllDirectories);
+}
