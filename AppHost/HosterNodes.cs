@@ -5,6 +5,8 @@ namespace ComputeShare.AppHost;
 /// <summary>The demonstration's nodes: the built-in engine, four slots each, known to the gateway by configuration.</summary>
 internal static class HosterNodes
 {
+    public const int Count = 3;
+
     // The hoster account that `Billing -- migrate` makes in development.
     private const string Hoster = "demo-hoster";
     private const string Slots = "4";

@@ -70,19 +70,18 @@ internal sealed class LocalData : IDisposable
     {
         foreach (var entry in new DirectoryInfo(Path).EnumerateFileSystemInfos().Where(entry => !Kept.Contains(entry.Name)))
         {
-            // Where the servers' user cannot search the checkout, the data lies elsewhere, behind a link (eng/postgres-server).
-            if (entry.ResolveLinkTarget(returnFinalTarget: true) is DirectoryInfo { Exists: true } target)
-            {
-                target.Delete(recursive: true);
-            }
-
             if (entry is DirectoryInfo { LinkTarget: null } folder)
             {
                 folder.Delete(recursive: true);
+                continue;
             }
-            else
+
+            // Where the servers' user cannot search the checkout, the data lies elsewhere, behind a link (eng/postgres-server).
+            var target = entry.ResolveLinkTarget(returnFinalTarget: true) as DirectoryInfo;
+            entry.Delete();
+            if (target is { Exists: true })
             {
-                entry.Delete();
+                target.Delete(recursive: true);
             }
         }
     }

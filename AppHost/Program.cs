@@ -19,7 +19,8 @@ var mode = await builder.DecideServerModeAsync();
 var redis = builder.AddRedis(mode, data);
 var postgres = builder.AddPostgres(mode, data);
 
-var serviceSecret = builder.AddParameter("service-secret", LocalData.NewSecret(), secret: true);
+var secret = LocalData.NewSecret();
+var serviceSecret = builder.AddParameter("service-secret", secret, secret: true);
 var demoKey = builder.AddParameter("demo-key", data.DemoKey(), secret: true);
 
 var migration = builder.AddProject<Projects.Billing>("billing-migrate", launchProfileName: null)
@@ -48,11 +49,12 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithReference(scheduler.GetEndpoint("http")).WaitFor(scheduler)
     .WithReference(billing.GetEndpoint("http")).WaitFor(billing);
 
-for (var index = 0; index < 3; index++)
+for (var index = 0; index < HosterNodes.Count; index++)
 {
     gateway.WithNode(index, builder.AddHosterNode($"hoster-node-{index + 1}"));
 }
 
+gateway.WithLiveNodes(scheduler, secret, HosterNodes.Count);
 gateway.AnnounceWhenReady(data, postgres);
 await using var application = builder.Build();
 await application.RunAsync();

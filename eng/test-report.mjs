@@ -30,12 +30,19 @@ const { passed, failed, skipped, start, stop } = results.summary;
 const outside = failed === 0 && exitCode !== '0' && passed + skipped > 0 ? 1 : 0;
 const lines = [`  ${name}: ${passed} passed, ${failed + outside} failed${skipped ? `, ${skipped} skipped` : ''}`];
 for (const test of results.tests.filter((test) => test.status === 'failed')) {
-  lines.push('', `  FAILED ${test.name}`, indent(test.message), indent(test.trace));
+  lines.push('', `  FAILED ${test.name}`, indent(test.message), indent(ownFrames(test.trace)));
 }
 if (outside) {
   lines.push(`  The test runner ended with exit code ${exitCode}; the last of what it said:`, readFileSync(log, 'utf8').trimEnd().split('\n').slice(-30).join('\n'));
 }
 console.log(`${passed} ${failed + outside} ${lines.join('\n')}`);
+
+// Down to the last line that is ours; below it is the framework that called the test.
+function ownFrames(trace) {
+  const frames = (trace ?? '').split('\n');
+  const last = frames.findLastIndex((frame) => frame.includes('ComputeShare.'));
+  return frames.slice(0, last + 1).join('\n');
+}
 
 function indent(text) {
   return (text ?? '').split('\n').map((line) => `    ${line}`).join('\n');

@@ -30,7 +30,8 @@ internal static class Postgres
         builder.AddContainer(ServerName, "postgres", "17-alpine")
             .WithEndpoint(targetPort: ContainerPort, scheme: "tcp", name: "tcp")
             .WithVolume($"computeshare-{data.Secret("postgres-volume")[..12]}", "/var/lib/postgresql/data")
-            .WithEnvironment("POSTGRES_PASSWORD", password);
+            .WithEnvironment("POSTGRES_PASSWORD", password)
+            .WithEnvironment("POSTGRES_DB", Database);
 
     private static IResourceBuilder<ExecutableResource> AddPostgresExecutable(
         this IDistributedApplicationBuilder builder,
@@ -42,6 +43,7 @@ internal static class Postgres
         return server
             .WithArgs(server.GetEndpoint("tcp").Property(EndpointProperty.TargetPort))
             .WithEnvironment("POSTGRES_PASSWORD", password)
+            .WithEnvironment("POSTGRES_DB", Database)
             // To PostgreSQL, TERM means waiting until the last client has left.
             .WithEnvironment("LIFELINE_SIGNAL", "INT");
     }

@@ -8,7 +8,7 @@ internal sealed class PostgresHealthCheck(ReferenceExpression server) : IHealthC
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        // Every server has this database; the migration makes ours.
+        // Every server has this database.
         var settings = new NpgsqlConnectionStringBuilder(await server.GetValueAsync(cancellationToken)) { Database = "postgres", Pooling = false };
         try
         {

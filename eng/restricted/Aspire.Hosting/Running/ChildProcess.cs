@@ -25,7 +25,8 @@ internal sealed class ChildProcess
         string workingDirectory,
         IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(lifeline, command)
+        // In a session of its own also the life line is out of reach of a terminal's Ctrl-C, which would stop all children at once.
+        var start = new ProcessStartInfo("setsid", [lifeline, .. command])
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,
