@@ -11,6 +11,9 @@ internal static class HosterNodes
     private const string Hoster = "demo-hoster";
     private const string Slots = "4";
 
+    // All nodes share this machine's cores with everything else.
+    private const string EngineThreads = "1";
+
     // Nano-dollars per million tokens: $0.05, $0.005 and $0.20.
     private const string InputPrice = "50000000";
     private const string CachedInputPrice = "5000000";
@@ -24,6 +27,7 @@ internal static class HosterNodes
             .WithEnvironment("Node__Id", id)
             .WithEnvironment("Node__DialToken", dialToken)
             .WithEnvironment("Node__Slots", Slots)
+            .WithEnvironment("Engine__BuiltIn__Threads", EngineThreads)
             .WithEnvironment("Node__Prices__Input", InputPrice)
             .WithEnvironment("Node__Prices__CachedInput", CachedInputPrice)
             .WithEnvironment("Node__Prices__Output", OutputPrice);

@@ -19,8 +19,7 @@ var mode = await builder.DecideServerModeAsync();
 var redis = builder.AddRedis(mode, data);
 var postgres = builder.AddPostgres(mode, data);
 
-var secret = LocalData.NewSecret();
-var serviceSecret = builder.AddParameter("service-secret", secret, secret: true);
+var serviceSecret = builder.AddParameter("service-secret", LocalData.NewSecret(), secret: true);
 var demoKey = builder.AddParameter("demo-key", data.DemoKey(), secret: true);
 
 var migration = builder.AddProject<Projects.Billing>("billing-migrate", launchProfileName: null)
@@ -54,7 +53,6 @@ for (var index = 0; index < HosterNodes.Count; index++)
     gateway.WithNode(index, builder.AddHosterNode($"hoster-node-{index + 1}"));
 }
 
-gateway.WithLiveNodes(scheduler, secret, HosterNodes.Count);
 gateway.AnnounceWhenReady(data, postgres);
 await using var application = builder.Build();
 await application.RunAsync();
