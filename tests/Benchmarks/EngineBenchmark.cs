@@ -59,7 +59,11 @@ internal sealed class EngineBenchmark : IBenchmark
         {
             var request = new GenerateRequest
             {
-                RequestId = $"{stream}", Slots = 1, Model = "computeshare/tiny", MaxTokens = Tokens, Chat = new ChatWork { Body = Body },
+                RequestId = $"{stream}",
+                Slots = 1,
+                Model = "computeshare/tiny",
+                MaxTokens = Tokens,
+                Chat = new ChatWork { Body = Body },
             };
             long tokens = 0;
             await foreach (var frame in engine.GenerateAsync(request, CancellationToken.None))
