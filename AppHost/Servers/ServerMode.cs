@@ -75,7 +75,7 @@ internal static class ServerModeDecision
             }
             catch (OperationCanceledException)
             {
-                probe.Kill(entireProcessTree: true);
+                probe.Kill();
                 return false;
             }
         }
