@@ -47,7 +47,8 @@ internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<Admis
                     : new AdmissionVerdict.Limited(verdict, TimeSpan.FromMilliseconds(retryAfter));
             }
 
-            var ticket = new AdmissionTicket(requestId.Value, key.AccountId, limits.TokensPerMinute, reservedTokens);
+            // As in the script: never more than the whole bucket.
+            var ticket = new AdmissionTicket(requestId.Value, key.AccountId, limits.TokensPerMinute, Math.Min(reservedTokens, limits.TokensPerMinute));
             if (limits.ParallelRequests > 0)
             {
                 _running[ticket.RequestId] = ticket;
@@ -62,7 +63,7 @@ internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<Admis
     public async Task ReleaseAsync(AdmissionTicket ticket, long? usedTokens)
     {
         var counted = _running.TryRemove(ticket.RequestId, out _);
-        var back = Math.Max(0, ticket.ReservedTokens - (usedTokens ?? ticket.ReservedTokens));
+        var back = ticket.ReservedTokens - (usedTokens ?? ticket.ReservedTokens);
         if (!counted && (ticket.TokensPerMinute == 0 || back == 0))
         {
             return;

@@ -21,8 +21,6 @@ internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes size
     /// <summary>Completion tokens that are paid for, all choices together.</summary>
     public uint Covered { get; private set; }
 
-    public string PriceId => _priceId;
-
     public async Task<HoldResult> PlaceAsync(string priceId)
     {
         // A growth of an earlier attempt must not overtake: its answer would count at another price.

@@ -49,6 +49,9 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
 
     public TimeSpan? TimeToFirstToken { get; set; }
 
+    /// <summary>The answer in one object is on its way to the client.</summary>
+    public bool AnswerLeaves { get; set; }
+
     public TimeSpan Queued { get; set; }
 
     public string? FinishReason { get; set; }
@@ -70,6 +73,14 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
     /// Whether delivered tokens are paid. A caller without streaming that gets an error got nothing, whatever the gateway had read.
     /// </summary>
     public bool IsCharged => Outcome.Charge == Charge.Delivered && (request.Stream || Outcome.Error is null);
+
+    /// <summary>The attempt has failed before content left: nothing of it is paid or told.</summary>
+    public void ForgetAttempt()
+    {
+        Delivered = new DeliveredUsage(request.Choices);
+        Report = null;
+        TimeToFirstToken = null;
+    }
 
     public Usage Usage()
     {

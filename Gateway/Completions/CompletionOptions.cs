@@ -14,6 +14,10 @@ internal sealed class CompletionOptions
     /// <summary>How many nodes may say that they are full after all, at no cost of an attempt. Default: 5.</summary>
     [Range(0, 100)]
     public int FullNodes { get; set; } = 5;
+
+    /// <summary>How long to wait before nodes that were full are asked again, where there are no others. Default: 100 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05")]
+    public TimeSpan FullNodePause { get; set; } = TimeSpan.FromMilliseconds(100);
 }
 
 [OptionsValidator]

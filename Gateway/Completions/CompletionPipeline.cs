@@ -20,6 +20,7 @@ internal sealed class CompletionPipeline(
     CreditReserver credit,
     NodeAttempts attempts,
     Settler settler,
+    OpenStreams openStreams,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<StreamingOptions> streaming,
@@ -32,10 +33,11 @@ internal sealed class CompletionPipeline(
         await using ICompletionAnswer answer = context.Request.Stream
             ? new SseAnswer(context, streaming.Value, clock)
             : new WholeAnswer(context);
+        CompletionOutcome? ended = null;
         try
         {
             // 3-7: may it run, where, is it paid for, tokens in, tokens out.
-            context.Outcome = await RunStepsAsync(context, answer);
+            context.Outcome = ended = await RunStepsAsync(context, answer);
             if (context.Outcome.Error is not null)
             {
                 await answer.FailAsync(context.Outcome);
@@ -44,7 +46,8 @@ internal sealed class CompletionPipeline(
         catch (Exception error) when (context.Http.RequestAborted.IsCancellationRequested)
         {
             CompletionLog.ClientLeft(logger, context.Id, error);
-            context.Outcome = CompletionOutcome.ClientLeft;
+            // A client that leaves while it is told of a failure has still been failed.
+            context.Outcome = ended ?? CompletionOutcome.ClientLeft;
         }
         catch (Exception error)
         {
@@ -58,10 +61,17 @@ internal sealed class CompletionPipeline(
             await CompleteResponseAsync(context);
 
             // 8: settle what was delivered, give back hold, slot and ticket.
-            await settler.SettleAsync(context);
-            await Task.WhenAll(context.Releases);
-            await ReleaseTicketAsync(context);
-            CompletionRecord.Write(context, span, telemetry, clock, logger);
+            try
+            {
+                await settler.SettleAsync(context);
+            }
+            finally
+            {
+                openStreams.Close(context);
+                await Task.WhenAll(context.Releases);
+                await ReleaseTicketAsync(context);
+                CompletionRecord.Write(context, span, telemetry, clock, logger);
+            }
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class NodeAttempt(
         }
 
         await faults.ReachAsync("gateway.held", cancellationToken);
-        using var open = openStreams.Open(context);
+        openStreams.Open(context);
         var relay = new TokenRelay(context, answer, reader, faults, clock);
         var outcome = await relay.RunAsync(cancellationToken);
         await faults.ReachAsync("gateway.finished", cancellationToken);

@@ -1,4 +1,5 @@
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Streaming;
@@ -15,6 +16,7 @@ namespace ComputeShare.Gateway.Completions;
 internal sealed class NodeAttempts(
     NodeLeaseClient leases,
     NodeAttempt attempt,
+    ModelDirectory models,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<CompletionOptions> options,
@@ -24,21 +26,26 @@ internal sealed class NodeAttempts(
     public async Task<CompletionOutcome> RunAsync(CompletionContext context, ICompletionAnswer answer, CancellationToken cancellationToken)
     {
         CompletionOutcome? lastFailure = null;
-        var fullNodes = 0;
+        var timesFull = 0;
+        var full = new List<Reserved>();
         context.Attempt = 1;
         while (true)
         {
-            if (await LeaseAsync(context, cancellationToken) is { } refused)
+            if (await LeaseAsync(context, full, cancellationToken) is { } refused)
             {
+                if (full.Count > 0)
+                {
+                    // They may have room any moment: a lease is given back a little before its node has stopped.
+                    full.Clear();
+                    await Task.Delay(options.Value.FullNodePause, clock, cancellationToken);
+                    continue;
+                }
+
                 // Nobody is left to try: what the last node did wrong is the better answer.
                 return lastFailure?.Finally() ?? refused;
             }
 
-            await faults.ReachAsync("gateway.leased", cancellationToken);
             answer.BeginAttempt();
-            context.Delivered = new DeliveredUsage(context.Request.Choices);
-            context.Report = null;
-            context.TimeToFirstToken = null;
             var lease = context.Lease!;
             var outcome = await RunAndReleaseAsync(context, lease, answer, cancellationToken);
             if (!outcome.MayTryAnotherNode || answer.ContentSent)
@@ -46,16 +53,20 @@ internal sealed class NodeAttempts(
                 return outcome;
             }
 
-            context.Failed.Add(lease);
+            // A failed attempt is never paid, also when the client leaves before the next one begins.
+            context.ForgetAttempt();
             if (outcome == CompletionOutcome.SlotsFull)
             {
-                if (++fullNodes > options.Value.FullNodes)
+                if (++timesFull > options.Value.FullNodes)
                 {
                     return lastFailure?.Finally() ?? outcome;
                 }
 
+                full.Add(lease);
                 continue;
             }
+
+            context.Failed.Add(lease);
 
             CompletionLog.AttemptFailed(logger, context.Id.Value, context.Attempt, lease.NodeId, outcome.Name);
             lastFailure = outcome;
@@ -69,7 +80,7 @@ internal sealed class NodeAttempts(
     }
 
     /// <returns>Null: <see cref="CompletionContext.Lease"/> is taken.</returns>
-    private async Task<CompletionOutcome?> LeaseAsync(CompletionContext context, CancellationToken cancellationToken)
+    private async Task<CompletionOutcome?> LeaseAsync(CompletionContext context, List<Reserved> full, CancellationToken cancellationToken)
     {
         var request = context.Request;
         var reserve = new Reserve
@@ -82,7 +93,7 @@ internal sealed class NodeAttempts(
             PromptTokens = context.Prompt.AtLeast,
             MaxTokens = request.MaxTokens ?? 0,
             RequiredCapabilities = { request.Capabilities },
-            ExcludeNodes = { context.Failed.Select(failed => failed.NodeId).Distinct() },
+            ExcludeNodes = { context.Failed.Concat(full).Select(tried => tried.NodeId).Distinct() },
             ExcludeHosters = { context.Failed.Select(failed => failed.HosterId).Distinct() },
             Policy = context.Caller.Record.Policy,
         };
@@ -96,7 +107,7 @@ internal sealed class NodeAttempts(
                     context.Queued += TimeSpan.FromMilliseconds(answer.Reserved.QueueMs);
                     return null;
                 case SchedulerAnswer.AnswerOneofCase.Refused:
-                    return Outcome(answer.Refused, request.Model);
+                    return await OutcomeAsync(answer.Refused, request.Model, cancellationToken);
                 default:
                     return CompletionOutcome.SchedulerAway;
             }
@@ -113,7 +124,9 @@ internal sealed class NodeAttempts(
         var started = clock.GetTimestamp();
         try
         {
+            await faults.ReachAsync("gateway.leased", cancellationToken);
             var outcome = await attempt.RunAsync(context, lease, answer, cancellationToken);
+            report.Outcome = outcome.Name;
             report.Result = outcome switch
             {
                 { Name: "completed" or "credit_ended" } => AttemptResult.Succeeded,
@@ -126,7 +139,11 @@ internal sealed class NodeAttempts(
         }
         finally
         {
+            report.PromptTokens = context.PromptTokens;
+            report.CachedTokens = context.CachedTokens;
             report.CompletionTokens = context.Delivered.Written;
+            report.ReportedPromptTokens = context.Report?.Usage?.PromptTokens ?? 0;
+            report.ReportedCompletionTokens = context.Report?.Usage?.CompletionTokens ?? 0;
             if (context.TimeToFirstToken is { } first)
             {
                 report.TtftMs = (uint)first.TotalMilliseconds;
@@ -138,12 +155,13 @@ internal sealed class NodeAttempts(
         }
     }
 
-    private static CompletionOutcome Outcome(Refused refused, string model)
+    private async Task<CompletionOutcome> OutcomeAsync(Refused refused, string model, CancellationToken cancellationToken)
     {
         var retryAfter = TimeSpan.FromMilliseconds(Math.Max(refused.RetryAfterMs, 1000));
         return refused.Kind switch
         {
-            RefusalKind.UnknownModel => CompletionOutcome.UnknownModel(model),
+            // The Scheduler knows what nodes serve, the catalogue what they might: 404 only for what neither knows.
+            RefusalKind.UnknownModel when await models.IsUnknownAsync(model, cancellationToken) => CompletionOutcome.UnknownModel(model),
             RefusalKind.ContextTooLong => CompletionOutcome.ContextOverflow,
             RefusalKind.NothingFits when refused.Param.Length > 0 => CompletionOutcome.Unsupported(refused.Param),
             _ => CompletionOutcome.NoCapacity(retryAfter),

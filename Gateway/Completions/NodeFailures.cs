@@ -18,6 +18,7 @@ internal static class NodeFailures
         FailureKind.Overflow => CompletionOutcome.ContextOverflow,
         FailureKind.Unsupported => CompletionOutcome.Unsupported(Param(failed)) with { MayTryAnotherNode = failed.Retryable },
         FailureKind.EngineError when failed.Fault == Fault.Request => CompletionOutcome.RefusedByNode(Param(failed)),
+        FailureKind.Deadline when failed.Fault == Fault.Nobody => CompletionOutcome.TotalDeadline,
         FailureKind.Deadline => CompletionOutcome.BetweenTokensDeadline,
         FailureKind.EngineLost or FailureKind.Cancelled => CompletionOutcome.NodeLost,
         FailureKind.EngineError when failed.Retryable => CompletionOutcome.NodeFailed,

@@ -14,7 +14,6 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
     // A node that is always ahead must not keep its tokens from the client.
     private const int MostFramesPerFlush = 16;
 
-    private readonly long _dispatched = clock.GetTimestamp();
     private readonly ChoiceText[] _choices =
         [.. Enumerable.Range(0, (int)context.Request.Choices).Select(index => new ChoiceText(index, context.Request.Stop, context.Request.MaxTokens))];
 
@@ -73,7 +72,7 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
     {
         if (context.TimeToFirstToken is null)
         {
-            context.TimeToFirstToken = clock.GetElapsedTime(_dispatched);
+            context.TimeToFirstToken = clock.GetElapsedTime(reader.Dispatched);
             await faults.ReachAsync("gateway.first-token", cancellationToken);
         }
 
@@ -82,6 +81,11 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
         if (await WriteAsync(choice, choice.Push(delta), (int)delta.ChoiceIndex) is { } ended)
         {
             return ended;
+        }
+
+        if (choice.IsTooLong)
+        {
+            return CompletionOutcome.NodeMalformed;
         }
 
         if (HasEnded)
@@ -103,7 +107,7 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
         switch (await context.Hold!.CoverAsync(sum))
         {
             case HoldResult.NoCredit:
-                return CutForCredit();
+                return CutForCredit(choice);
             case HoldResult.Unavailable:
                 return CompletionOutcome.BillingAway;
         }
@@ -140,11 +144,11 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
     private CompletionOutcome EndOfStream() =>
         HasEnded && reader.End != CompletionOutcome.ClientLeft ? CompletionOutcome.Completed : reader.End;
 
-    private CompletionOutcome CutForCredit()
+    private CompletionOutcome CutForCredit(ChoiceText withheld)
     {
         foreach (var choice in _choices)
         {
-            choice.Cut();
+            choice.Cut(choice == withheld);
         }
 
         return CompletionOutcome.CreditEnded;

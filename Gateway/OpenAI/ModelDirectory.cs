@@ -16,12 +16,18 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
 
     private volatile Listing? _listing;
 
-    /// <returns>`auto` first; null when neither is known now.</returns>
-    public async Task<IReadOnlyList<Model>?> ListAsync(CancellationToken cancellationToken)
+    /// <returns>`auto` first; null when Billing or the Scheduler is away.</returns>
+    public async Task<IReadOnlyList<Model>?> ListAsync(CancellationToken cancellationToken) => (await LoadAsync(cancellationToken))?.Models;
+
+    /// <returns>True only when that is certain: neither id nor alias of a catalogue's model, nor offered by a live node.</returns>
+    public async Task<bool> IsUnknownAsync(string model, CancellationToken cancellationToken) =>
+        await LoadAsync(cancellationToken) is { } listing && !listing.Names.Contains(model);
+
+    private async Task<Listing?> LoadAsync(CancellationToken cancellationToken)
     {
         if (_listing is { } known && clock.GetElapsedTime(known.At) < Fresh)
         {
-            return known.Models;
+            return known;
         }
 
         try
@@ -30,8 +36,9 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
             var deadline = clock.GetUtcNow().UtcDateTime + Deadline;
             var catalogue = await billing.Client(replica.Name).GetCatalogueAsync(new GetCatalogueRequest(), null, deadline, cancellationToken);
             var live = await schedulers.Client(replica.Name).ListLiveModelsAsync(new ListLiveModelsRequest(), null, deadline, cancellationToken);
-            _listing = new Listing(Models(catalogue, live), at);
-            return _listing.Models;
+            var models = Models(catalogue, live);
+            var names = catalogue.Models.SelectMany(model => model.Aliases).Concat(models.Select(model => model.Id)).ToHashSet();
+            return _listing = new Listing(models, names, at);
         }
         catch (Exception error) when (error is SessionLostException or RpcException && !cancellationToken.IsCancellationRequested)
         {
@@ -49,5 +56,5 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
         return [new Model(Auto, created, Platform), .. models.OrderBy(model => model.Id, StringComparer.Ordinal)];
     }
 
-    private sealed record Listing(IReadOnlyList<Model> Models, long At);
+    private sealed record Listing(IReadOnlyList<Model> Models, HashSet<string> Names, long At);
 }

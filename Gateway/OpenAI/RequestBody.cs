@@ -23,7 +23,8 @@ internal static class RequestBody
             throw new RequestRefusedException(OpenAIError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength ?? 0, FirstBuffer, MostBytes) + 1);
+        // Grows with what arrives: a length that is only announced takes no memory.
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {
             var length = 0;

@@ -21,4 +21,12 @@ internal static partial class SettlementLog
     [LoggerMessage(EventId = 1605, EventName = "CheckpointLost", Level = LogLevel.Warning,
         Message = "The counts of {Streams} open streams were not reported: {Reason}")]
     public static partial void CheckpointLost(ILogger logger, int streams, string reason);
+
+    [LoggerMessage(EventId = 1606, EventName = "SettlementNotSpooled", Level = LogLevel.Critical,
+        Message = "The settlement of request {RequestId} cannot be written to the spool; it is kept in memory alone.")]
+    public static partial void NotSpooled(ILogger logger, string requestId);
+
+    [LoggerMessage(EventId = 1607, EventName = "SettlementNotSetAside", Level = LogLevel.Critical,
+        Message = "The rejected settlement of request {RequestId} cannot be written to the spool; it is lost.")]
+    public static partial void NotSetAside(ILogger logger, string requestId);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ComputeShare.Contracts.Billing;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,9 @@ internal sealed class SettlementSpool : IDisposable
     private readonly string _own;
     private readonly FileStream _lock;
 
+    // What the disk would not take, until it does or Billing has answered.
+    private readonly ConcurrentDictionary<string, Settle> _unwritten = new();
+
     public SettlementSpool(IOptions<SettlementOptions> options, GatewayReplica replica)
     {
         _root = Path.GetFullPath(options.Value.SpoolPath);
@@ -28,21 +32,31 @@ internal sealed class SettlementSpool : IDisposable
         Adopt();
     }
 
-    /// <summary>Returns when the settlement is on disk.</summary>
-    public void Add(Settle settle) => Write(_own, settle);
-
-    /// <summary>Keeps what Billing rejects for ever, for the operator to look at.</summary>
-    public void SetAside(Settle settle)
+    /// <returns>It is on disk; else in memory only, because the disk would not take it.</returns>
+    public bool Add(Settle settle)
     {
-        var folder = Path.Combine(_root, RejectedFolder);
-        CreateFolder(folder);
-        Write(folder, settle);
+        if (TryWrite(_own, settle))
+        {
+            return true;
+        }
+
+        _unwritten[FileFor(_own, settle)] = settle;
+        return false;
     }
 
-    public IReadOnlyList<Settle> Waiting() =>
-        [.. Directory.EnumerateFiles(_own, "*" + Extension).Order(StringComparer.Ordinal).Select(file => Settle.Parser.ParseFrom(File.ReadAllBytes(file)))];
+    /// <summary>Keeps what Billing rejects for ever, for the operator to look at.</summary>
+    /// <returns>It is on disk.</returns>
+    public bool SetAside(Settle settle) => TryWrite(Path.Combine(_root, RejectedFolder), settle);
 
-    public void Remove(Settle settle) => File.Delete(FileFor(_own, settle));
+    /// <summary>The oldest first. A file that is no settlement is set aside.</summary>
+    public IEnumerable<Settle> Waiting() => _unwritten.Values
+        .Concat(Directory.GetFiles(_own, "*" + Extension).Order(StringComparer.Ordinal).Select(Read).OfType<Settle>());
+
+    public void Remove(Settle settle)
+    {
+        _unwritten.TryRemove(FileFor(_own, settle), out _);
+        File.Delete(FileFor(_own, settle));
+    }
 
     public void Dispose()
     {
@@ -51,6 +65,21 @@ internal sealed class SettlementSpool : IDisposable
         if (empty)
         {
             Directory.Delete(_own, recursive: true);
+        }
+    }
+
+    private Settle? Read(string file)
+    {
+        try
+        {
+            return Settle.Parser.ParseFrom(File.ReadAllBytes(file));
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            var folder = Path.Combine(_root, RejectedFolder);
+            CreateFolder(folder);
+            File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            return null;
         }
     }
 
@@ -82,6 +111,20 @@ internal sealed class SettlementSpool : IDisposable
         catch (IOException)
         {
             return null;
+        }
+    }
+
+    private static bool TryWrite(string folder, Settle settle)
+    {
+        try
+        {
+            CreateFolder(folder);
+            Write(folder, settle);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -30,8 +30,14 @@ internal sealed class Settler(
         var settle = Settlements.Of(context, clock.GetElapsedTime(context.Arrived));
         if (!await TrySettleAsync(settle))
         {
-            spool.Add(settle);
-            SettlementLog.Spooled(logger, settle.RequestId);
+            if (spool.Add(settle))
+            {
+                SettlementLog.Spooled(logger, settle.RequestId);
+            }
+            else
+            {
+                SettlementLog.NotSpooled(logger, settle.RequestId);
+            }
         }
 
         await faults.ReachAsync("gateway.settled", CancellationToken.None);
@@ -50,7 +56,11 @@ internal sealed class Settler(
                     return true;
                 case BillingAnswer.AnswerOneofCase.Rejected:
                     SettlementLog.Rejected(logger, settle.RequestId, answer.Rejected.Message);
-                    spool.SetAside(settle);
+                    if (!spool.SetAside(settle))
+                    {
+                        SettlementLog.NotSetAside(logger, settle.RequestId);
+                    }
+
                     return true;
                 default:
                     return false;

@@ -10,6 +10,8 @@ internal sealed class SpoolReplayer(
     TimeProvider clock,
     ILogger<SpoolReplayer> logger) : BackgroundService
 {
+    private const int MostFailures = 3;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.ReplayEvery, clock);
@@ -30,19 +32,27 @@ internal sealed class SpoolReplayer(
     {
         try
         {
+            var failures = 0;
             foreach (var settle in spool.Waiting())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!await settler.TrySettleAsync(settle))
                 {
-                    return;
+                    // Another account's may go to another replica; several in a row mean that Billing is away.
+                    if (++failures == MostFailures)
+                    {
+                        return;
+                    }
+
+                    continue;
                 }
 
+                failures = 0;
                 spool.Remove(settle);
                 SettlementLog.Replayed(logger, settle.RequestId);
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Google.Protobuf.InvalidProtocolBufferException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             SettlementLog.SpoolFailed(logger, error);
         }

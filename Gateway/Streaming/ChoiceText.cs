@@ -9,6 +9,11 @@ namespace ComputeShare.Gateway.Streaming;
 /// </summary>
 internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? maxTokens)
 {
+    /// <summary>
+    /// More text than any answer has, in bytes: a node that sends it without counting tokens must not fill the gateway's memory.
+    /// </summary>
+    private const long MostBytes = 4 * 1024 * 1024;
+
     private readonly StopCutter _content = new(stops);
     private readonly Queue<FrameTokens> _frames = new();
     private long _bytesSeen;
@@ -18,6 +23,8 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
 
     /// <summary>How it ended; null while it goes on.</summary>
     public string? FinishReason { get; private set; }
+
+    public bool IsTooLong => _bytesSeen > MostBytes;
 
     /// <summary>Tokens to be paid if everything handed out so far is delivered.</summary>
     public uint Tokens => (uint)Math.Min(_tokensOut, _bytesOut);
@@ -30,7 +37,7 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
             return TextPiece.Empty(index);
         }
 
-        if (_tokensSeen + delta.TokenCount > maxTokens)
+        if ((ulong)_tokensSeen + delta.TokenCount > maxTokens)
         {
             return End(FinishReasons.Length);
         }
@@ -55,8 +62,9 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
         return piece;
     }
 
-    /// <summary>Money ended: the piece in hand does not go out, and nothing after it.</summary>
-    public void Cut() => FinishReason ??= FinishReasons.Length;
+    /// <summary>Money ended: nothing more goes out.</summary>
+    /// <param name="withheld">It was this choice's piece that could not be paid, whatever would have come after it.</param>
+    public void Cut(bool withheld) => FinishReason = withheld ? FinishReasons.Length : FinishReason ?? FinishReasons.Length;
 
     private TextPiece Piece(string content, string reasoning)
     {

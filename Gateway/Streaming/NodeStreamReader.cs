@@ -14,13 +14,12 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     private readonly StreamingOptions _deadlines;
     private readonly TimeProvider _clock;
     private readonly long _arrived;
-    private readonly long _dispatched;
     private readonly CancellationToken _clientLeft;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _onClientLeft;
     private bool _hasContent;
     private bool _hasLastWord;
-    private TimeSpan? _grace;
+    private long? _graceBegan;
 
     /// <param name="open">Starts the job; its token ends it.</param>
     /// <param name="arrived">Timestamp of the request's arrival.</param>
@@ -34,12 +33,15 @@ internal sealed class NodeStreamReader : IAsyncDisposable
         _deadlines = deadlines;
         _clock = clock;
         _arrived = arrived;
-        _dispatched = clock.GetTimestamp();
+        Dispatched = clock.GetTimestamp();
         _clientLeft = clientLeft;
         _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         _onClientLeft = clientLeft.Register(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
         _call = open(_stop.Token);
     }
+
+    /// <summary>Timestamp of the job's start.</summary>
+    public long Dispatched { get; }
 
     public Frame Current => _call.ResponseStream.Current;
 
@@ -47,7 +49,7 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     public CompletionOutcome End { get; private set; } = CompletionOutcome.NodeLost;
 
     /// <summary>From here on only the node's last word is awaited, and not for long.</summary>
-    public void AwaitOnlyUsage() => _grace = _deadlines.UsageGrace;
+    public void AwaitOnlyUsage() => _graceBegan ??= _clock.GetTimestamp();
 
     public async ValueTask<bool> ReadAsync()
     {
@@ -78,7 +80,7 @@ internal sealed class NodeStreamReader : IAsyncDisposable
         {
             // The call's status follows at once. Without it each answer would end in a reset of its HTTP/2 stream, of which a server takes
             // only so many from one connection.
-            _grace = _deadlines.UsageGrace;
+            AwaitOnlyUsage();
             await ReadAsync();
         }
 
@@ -89,7 +91,9 @@ internal sealed class NodeStreamReader : IAsyncDisposable
 
     private TimeSpan Remaining()
     {
-        var limit = _grace ?? (_hasContent ? _deadlines.BetweenTokens : _deadlines.FirstToken - _clock.GetElapsedTime(_dispatched));
+        var limit = _graceBegan is { } began ? _deadlines.UsageGrace - _clock.GetElapsedTime(began)
+            : _hasContent ? _deadlines.BetweenTokens
+            : _deadlines.FirstToken - _clock.GetElapsedTime(Dispatched);
         var total = _deadlines.Total - _clock.GetElapsedTime(_arrived);
         limit = limit < total ? limit : total;
         return limit > TimeSpan.Zero ? limit : TimeSpan.Zero;

@@ -49,7 +49,7 @@ internal sealed class SseAnswer : ICompletionAnswer
         await _gate.WaitAsync(CancellationToken.None);
         try
         {
-            Open();
+            Open(served: true);
             _chunks.WriteContent(_writer, piece);
             ContentSent = true;
             HasUnflushed = true;
@@ -78,7 +78,7 @@ internal sealed class SseAnswer : ICompletionAnswer
     public async Task FinishAsync(IReadOnlyList<ChoiceText> choices)
     {
         await StopKeepingAliveAsync();
-        Open();
+        Open(served: true);
         _chunks.WriteEnd(_writer, choices, _openedEarly);
         _writer.WriteDone();
         await FlushResponseAsync();
@@ -113,7 +113,8 @@ internal sealed class SseAnswer : ICompletionAnswer
         _gate.Dispose();
     }
 
-    private void Open()
+    /// <param name="served">It is known who serves; a failover may still change that when the 200 leaves before content.</param>
+    private void Open(bool served)
     {
         var response = _http.Response;
         if (response.HasStarted || response.ContentType is not null)
@@ -125,7 +126,11 @@ internal sealed class SseAnswer : ICompletionAnswer
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache";
         response.Headers["X-Accel-Buffering"] = "no";
-        _context.WriteServedHeaders();
+        if (served)
+        {
+            _context.WriteServedHeaders();
+        }
+
         // A slow reader is this class's matter: it is billed for what it took, and the node is blameless.
         if (_http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
@@ -159,20 +164,22 @@ internal sealed class SseAnswer : ICompletionAnswer
 
     private async Task KeepAliveAsync()
     {
-        var pause = _options.HoldStatus;
+        var pause = Least(_options.HoldStatus, _options.KeepAlive);
         while (await PausedAsync(pause))
         {
             await _gate.WaitAsync(CancellationToken.None);
             try
             {
-                pause = _options.KeepAlive - (_http.Response.HasStarted ? _clock.GetElapsedTime(_lastEvent) : _options.KeepAlive);
+                // Until the 200 has left, _lastEvent is when the request began.
+                pause = (_http.Response.HasStarted ? _options.KeepAlive : _options.HoldStatus) - _clock.GetElapsedTime(_lastEvent);
                 if (pause > TimeSpan.Zero || _ended.IsCancellationRequested)
                 {
+                    pause = Least(pause, _options.KeepAlive);
                     continue;
                 }
 
                 _openedEarly |= !_http.Response.HasStarted;
-                Open();
+                Open(served: false);
                 _writer.WriteKeepAlive();
                 _lastEvent = _clock.GetTimestamp();
                 await FlushResponseAsync();
@@ -184,6 +191,8 @@ internal sealed class SseAnswer : ICompletionAnswer
             }
         }
     }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task<bool> PausedAsync(TimeSpan pause)
     {

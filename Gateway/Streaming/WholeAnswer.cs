@@ -41,6 +41,7 @@ internal sealed class WholeAnswer(CompletionContext context) : ICompletionAnswer
 
     public async Task FinishAsync(IReadOnlyList<ChoiceText> choices)
     {
+        context.AnswerLeaves = true;
         var http = context.Http;
         http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.ContentType = "application/json";

@@ -1,10 +1,13 @@
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.ServiceDefaults.Ports;
+using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode.Streaming;
 
 internal static class StreamingExtensions
 {
+    private const int OtherStreams = 16;
+
     public static void AddStreaming(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Generator>();
@@ -18,6 +21,9 @@ internal static class StreamingExtensions
             kestrel.Limits.MaxRequestBodySize = StreamingChannel.MaxMessageBytes;
             // A gateway stops reading a stream whose client is slow. That must not cost the connection and its other streams.
             kestrel.Limits.MinResponseDataRate = null;
+            // A gateway has one connection for all: a stream above the limit would wait in silence. Watches and late cancels come on top.
+            kestrel.Limits.Http2.MaxStreamsPerConnection =
+                kestrel.ApplicationServices.GetRequiredService<IOptions<NodeOptions>>().Value.Slots + OtherStreams;
         });
     }
 

@@ -12,7 +12,6 @@ public sealed class RefusalTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(RefusalKind.UnknownModel, HttpStatusCode.NotFound, "model_not_found", false)]
     [InlineData(RefusalKind.NoNode, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
     [InlineData(RefusalKind.Busy, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
     [InlineData(RefusalKind.ContextTooLong, HttpStatusCode.BadRequest, "context_length_exceeded", false)]
@@ -29,6 +28,20 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Equal(retryAfter ? "3" : null, response.Headers.TryGetValues("Retry-After", out var values) ? values.Single() : null);
         Assert.Empty(market.Billing.Holds);
         Assert.False(market.Billing.HasSettled);
+    }
+
+    [Theory]
+    [InlineData("nobody/knows", HttpStatusCode.NotFound, "model_not_found")]
+    [InlineData("computeshare/tiny", HttpStatusCode.ServiceUnavailable, "no_capacity")]
+    public async Task Placement_KnowsNoSuchModel_Is404OnlyWhenTheCatalogueDoesNotEither(string model, HttpStatusCode status, string code)
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Scheduler.OnReserve = _ => new SchedulerAnswer { Refused = new Refused { Kind = RefusalKind.UnknownModel } };
+
+        using var response = await market.PostAsync(Wire.Ask.Replace("auto", model, StringComparison.Ordinal));
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Contains($"\"code\":\"{code}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +62,7 @@ public sealed class RefusalTests(RedisServer redis)
             """{"error":{"message":"The account's credit does not cover this request.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}""",
             await response.Content.ReadAsStringAsync(Token));
         Assert.Empty((await market.Billing.SettledAsync(Token)).Shares);
-        Assert.Equal(AttemptResult.Blameless, market.Scheduler.Releases.Single().Report.Result);
+        Assert.Equal(AttemptResult.Blameless, (await market.Scheduler.ReleasedAsync(Token)).Report.Result);
     }
 
     [Fact]

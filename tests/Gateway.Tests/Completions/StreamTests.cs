@@ -75,7 +75,7 @@ public sealed class StreamTests(RedisServer redis)
         Assert.Equal(("settle", "completed", "stop"), (settle.Kind, settle.Record.Outcome, settle.Record.FinishReason));
         Assert.True(settle.Record.CountsAreBounded);
         Assert.Equal(settle.RequestId, market.Billing.Holds.Single().RequestId);
-        Assert.Equal(AttemptResult.Succeeded, market.Scheduler.Releases.Single().Report.Result);
+        Assert.Equal(AttemptResult.Succeeded, (await market.Scheduler.ReleasedAsync(Token)).Report.Result);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class StreamTests(RedisServer redis)
         var settle = await market.Billing.SettledAsync(Token);
         Assert.Equal(3u, Assert.Single(settle.Shares).CompletionTokens);
         Assert.Equal(("client_left", GenerationStatus.Cancelled), (settle.Record.Outcome, settle.Record.Status));
-        Assert.Equal(AttemptResult.Blameless, market.Scheduler.Releases.Single().Report.Result);
+        Assert.Equal(AttemptResult.Blameless, (await market.Scheduler.ReleasedAsync(Token)).Report.Result);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class StreamTests(RedisServer redis)
         var settle = await market.Billing.SettledAsync(Token);
         Assert.Equal(2u, Assert.Single(settle.Shares).CompletionTokens);
         Assert.Equal(GenerationStatus.Failed, settle.Record.Status);
-        Assert.Equal(AttemptResult.NodeFailed, market.Scheduler.Releases.Single().Report.Result);
+        Assert.Equal(AttemptResult.NodeFailed, (await market.Scheduler.ReleasedAsync(Token)).Report.Result);
     }
 
     [Fact]

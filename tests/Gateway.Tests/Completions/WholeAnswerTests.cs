@@ -49,6 +49,33 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Completion_ClientLeavesAfterAFailedAttempt_PaysNothing()
+    {
+        await using var market = await Market.StartAsync(redis, nodes: 2);
+        using var client = market.CreateClient();
+        using var leaving = new CancellationTokenSource();
+        market.Nodes[0].OnGenerate = (_, frames, _) => FakeNode.Tokens(frames, "half", " an", " answer");
+        market.Scheduler.OnReserve = reserve =>
+        {
+            if (reserve.Attempt == 2)
+            {
+                leaving.Cancel();
+            }
+
+            return null;
+        };
+        market.Nodes[1].OnGenerate = (_, _, cancelled) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancelled);
+
+        using var content = new StringContent(Wire.Ask, Encoding.UTF8, "application/json");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), content, leaving.Token));
+
+        var settle = await market.Billing.SettledAsync(Token);
+        Assert.Empty(settle.Shares);
+        Assert.Equal("client_left", settle.Record.Outcome);
+    }
+
+    [Fact]
     public async Task Completion_ThreeNodesFail_Is502NotToBeRetriedAndFree()
     {
         await using var market = await Market.StartAsync(redis, nodes: 4);

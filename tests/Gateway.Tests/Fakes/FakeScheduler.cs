@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.ServiceDefaults.Sessions;
+using ComputeShare.TestSupport.Processes;
 using Grpc.Core;
 
 namespace ComputeShare.Gateway.Tests.Fakes;
@@ -19,6 +20,13 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
     public ConcurrentQueue<Reserve> Reserves { get; } = [];
 
     public ConcurrentQueue<Release> Releases { get; } = [];
+
+    /// <summary>The one lease that was given back; nobody waits for its release but the end of the request.</summary>
+    public async Task<Release> ReleasedAsync(CancellationToken cancellationToken)
+    {
+        await Poll.UntilAsync("the lease is back", () => !Releases.IsEmpty, TimeSpan.FromSeconds(5), cancellationToken);
+        return Releases.Single();
+    }
 
     public ConcurrentQueue<NodeReport> Reports { get; } = [];
 
