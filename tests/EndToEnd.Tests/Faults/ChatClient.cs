@@ -5,8 +5,8 @@ namespace ComputeShare.EndToEnd.Tests.Faults;
 /// <summary>A consumer at one gateway. A broken connection is an answer too: see <see cref="ChatAnswer.Broken"/>.</summary>
 internal sealed class ChatClient : IDisposable
 {
-    // One connection per request: a reused one that broke meanwhile would be tried again behind our back.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false });
+    // One connection per request: a reused one that broke meanwhile would be tried again behind our back. Hanging up is at once.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ResponseDrainTimeout = TimeSpan.Zero, UseProxy = false });
     private readonly Uri _completions;
 
     public ChatClient(Uri gateway, string key)

@@ -9,7 +9,7 @@ namespace ComputeShare.EndToEnd.Tests.Faults;
 
 /// <summary>
 /// Two gateways, two schedulers, two billings and three nodes as processes from their build outputs, with a Redis and a PostgreSQL of
-/// their own, once for all tests of this folder. Tests break it and call <see cref="BecomeWellAsync"/> first, not last.
+/// their own, once for all tests of this folder. Tests break it as they like: each begins with <see cref="BecomeWellAsync"/>.
 /// </summary>
 public sealed class Cluster : IAsyncLifetime
 {
@@ -62,40 +62,35 @@ public sealed class Cluster : IAsyncLifetime
         await BecomeWellAsync(CancellationToken.None);
     }
 
-    /// <summary>Everything runs, without faults, and answers: what an earlier test has broken is mended here.</summary>
-    internal async Task BecomeWellAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Everything runs and answers: what an earlier test has broken is mended here. Only <paramref name="armed"/> have faults, and die
+    /// of them if they must.
+    /// </summary>
+    internal async Task BecomeWellAsync(CancellationToken cancellationToken, params (Replica Node, string Point, string Action)[] armed)
     {
-        var broken = All.Where(replica => !replica.IsRunning || replica.IsArmed).ToArray();
-        foreach (var replica in broken)
+        var before = (await States.ReadAsync()).ToDictionary(node => node.Id, node => node.Incarnation);
+        var starting = All.Where(replica => !replica.IsRunning || replica.IsArmed || armed.Any(fault => fault.Node == replica)).ToArray();
+        foreach (var replica in starting)
         {
             await replica.KillAsync();
-            replica.Start();
+            replica.Start([.. armed.Where(fault => fault.Node == replica).Select(fault => (fault.Point, fault.Action))]);
         }
 
-        foreach (var replica in All)
-        {
-            await replica.WaitUntilHealthyAsync(cancellationToken);
-        }
-
-        await States.WaitForAsync("every node offers all of its slots", states => states.Count == NodeCount && states.All(IsFree), WellLimit, cancellationToken);
-        foreach (var client in Clients)
-        {
-            await Poll.UntilAsync(
-                "a request is served", async () => (await client.CompleteAsync(1, cancellationToken)).Completed, WellLimit, cancellationToken);
-        }
-    }
-
-    /// <summary>Starts a node again with faults; returns when the schedulers know its new incarnation.</summary>
-    internal async Task ArmAsync(Replica node, CancellationToken cancellationToken, params (string Point, string Action)[] faults)
-    {
-        var before = (await States.ReadAsync()).FirstOrDefault(state => state.Id == node.Name)?.Incarnation;
-        await node.RestartAsync(cancellationToken, faults);
+        await Task.WhenAll(All.Select(replica => replica.WaitUntilHealthyAsync(cancellationToken)));
         await States.WaitForAsync(
-            $"{node.Name} is known anew",
-            states => states.Any(state => state.Id == node.Name && state.Incarnation != before && IsFree(state)),
+            "every node offers all of its slots, and those started anew are known anew",
+            states => states.Count == NodeCount && states.All(node => node is { Running: 0, Leased: 0, Draining: false }
+                && !(starting.Any(replica => replica.Name == node.Id) && before.GetValueOrDefault(node.Id) == node.Incarnation)),
             WellLimit,
             cancellationToken);
+        if (armed.Length == 0)
+        {
+            await Task.WhenAll(Clients.Select(client => WaitUntilServedAsync(client, cancellationToken)));
+        }
     }
+
+    internal static Task WaitUntilServedAsync(ChatClient client, CancellationToken cancellationToken) => Poll.UntilAsync(
+        "a request is served", async () => (await client.CompleteAsync(1, cancellationToken)).Completed, WellLimit, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -116,8 +111,6 @@ public sealed class Cluster : IAsyncLifetime
         await Redis.DisposeAsync();
         _spool.Delete(recursive: true);
     }
-
-    private static bool IsFree(NodeStates.Node node) => node is { Running: 0, Leased: 0, Draining: false };
 
     private static string NewSecret() => RandomNumberGenerator.GetHexString(48, lowercase: true);
 

@@ -5,22 +5,20 @@ namespace ComputeShare.EndToEnd.Tests.Faults;
 /// <summary>kill -9 of nodes at chosen points of a request.</summary>
 [Collection(nameof(Cluster))]
 [Trait("Category", "Integration")]
-public sealed class NodeKilledTests(Cluster cluster) : IAsyncLifetime
+public sealed class NodeKilledTests(Cluster cluster)
 {
+    private const string AtToken = "node.generate.token";
+
     // The cheapest node is taken first two times of three: it is the first of the pair that is compared, or not among it.
     private const int MostRequestsUntilChosen = 15;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await cluster.BecomeWellAsync(Token);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
     [Fact]
     public async Task Stream_NodeKilledAfterContent_EndsWithOneErrorAndDeliveredTokensArePaid()
     {
         const int KilledAt = 6;
-        await cluster.ArmAsync(cluster.Nodes[0], Token, ("node.generate.token", "kill@6"));
+        await cluster.BecomeWellAsync(Token, (cluster.Nodes[0], AtToken, "kill@6"));
 
         var (answer, bodyEnded) = await UntilKilledAsync(() => RawExchange.StreamAsync(cluster.Clients[0], 20, Token), exchange => exchange.Answer);
 
@@ -37,7 +35,7 @@ public sealed class NodeKilledTests(Cluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Stream_NodeKilledBeforeContent_IsServedByAnotherNode()
     {
-        await cluster.ArmAsync(cluster.Nodes[0], Token, ("node.generate.token", "kill@1"));
+        await cluster.BecomeWellAsync(Token, (cluster.Nodes[0], AtToken, "kill@1"));
 
         var answer = await UntilKilledAsync(() => cluster.Clients[0].StreamAsync(5, Token), stream => stream);
 
@@ -52,8 +50,7 @@ public sealed class NodeKilledTests(Cluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Completion_NodesKilledTwice_IsServedByTheThirdAndOnlyThatOneIsPaid()
     {
-        await cluster.ArmAsync(cluster.Nodes[0], Token, ("node.generate.token", "kill@3"));
-        await cluster.ArmAsync(cluster.Nodes[1], Token, ("node.generate.token", "kill@4"));
+        await cluster.BecomeWellAsync(Token, (cluster.Nodes[0], AtToken, "kill@3"), (cluster.Nodes[1], AtToken, "kill@4"));
 
         var answer = await cluster.Clients[1].CompleteAsync(8, Token);
 
@@ -67,10 +64,7 @@ public sealed class NodeKilledTests(Cluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Completion_EveryNodeKilled_Is502ThatNobodyShouldRepeatAndNothingIsPaid()
     {
-        foreach (var node in cluster.Nodes)
-        {
-            await cluster.ArmAsync(node, Token, ("node.generate.token", "kill@3"));
-        }
+        await cluster.BecomeWellAsync(Token, [.. cluster.Nodes.Select(node => (node, AtToken, "kill@3"))]);
 
         var answer = await cluster.Clients[1].CompleteAsync(8, Token);
 
