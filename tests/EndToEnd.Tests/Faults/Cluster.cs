@@ -66,14 +66,14 @@ public sealed class Cluster : IAsyncLifetime
     /// Everything runs and answers: what an earlier test has broken is mended here. Only <paramref name="armed"/> have faults, and die
     /// of them if they must.
     /// </summary>
-    internal async Task BecomeWellAsync(CancellationToken cancellationToken, params (Replica Node, string Point, string Action)[] armed)
+    internal async Task BecomeWellAsync(CancellationToken cancellationToken, params (Replica Replica, string Point, string Action)[] armed)
     {
         var before = (await States.ReadAsync()).ToDictionary(node => node.Id, node => node.Incarnation);
-        var starting = All.Where(replica => !replica.IsRunning || replica.IsArmed || armed.Any(fault => fault.Node == replica)).ToArray();
+        var starting = All.Where(replica => !replica.IsRunning || replica.IsArmed || armed.Any(fault => fault.Replica == replica)).ToArray();
         foreach (var replica in starting)
         {
             await replica.KillAsync();
-            replica.Start([.. armed.Where(fault => fault.Node == replica).Select(fault => (fault.Point, fault.Action))]);
+            replica.Start([.. armed.Where(fault => fault.Replica == replica).Select(fault => (fault.Point, fault.Action))]);
         }
 
         await Task.WhenAll(All.Select(replica => replica.WaitUntilHealthyAsync(cancellationToken)));
@@ -147,12 +147,15 @@ public sealed class Cluster : IAsyncLifetime
         var schedulers = Enumerable.Range(1, Replicas).Select(number => Service("Scheduler", number, new()
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
+            // What a dead gateway or scheduler leaves taken comes back sooner than by default.
+            ["Leases__Life"] = "00:00:05",
         })).ToArray();
         var nodes = Enumerable.Range(1, NodeCount).Select(Node).ToArray();
         var gateway = new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             ["Settlement__SpoolPath"] = SpoolPath,
+            ["Scheduling__RenewEvery"] = "00:00:01",
         };
         for (var index = 0; index < Replicas; index++)
         {
@@ -211,6 +214,9 @@ public sealed class Cluster : IAsyncLifetime
         ["ASPNETCORE_ENVIRONMENT"] = "Development",
         ["Services__Secret"] = _secret,
         ["Logging__LogLevel__Microsoft"] = "Warning",
+        ["Logging__Console__FormatterName"] = "simple",
+        ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+        ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
     };
 
     // A failed test of this folder is explained by what the processes said.

@@ -8,7 +8,7 @@ namespace ComputeShare.EndToEnd.Tests.Faults;
 [Trait("Category", "Integration")]
 public sealed class RedisAwayTests(Cluster cluster)
 {
-    private const int LongStream = 150;
+    private const int LongStream = 80;
     private static readonly TimeSpan WellAgainLimit = TimeSpan.FromSeconds(15);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
