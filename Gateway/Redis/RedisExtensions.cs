@@ -10,6 +10,9 @@ internal static class RedisExtensions
     // Redis answers in well under a millisecond; one that needs seconds is as good as away, and the caller should hear so.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
+    private const int FirstPauseMilliseconds = 100;
+    private const int LongestPauseMilliseconds = 2000;
+
     public static void AddRedis(this WebApplicationBuilder builder)
     {
         var address = builder.Configuration.GetConnectionString(ConnectionName);
@@ -22,6 +25,9 @@ internal static class RedisExtensions
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AsyncTimeout = (int)Timeout.TotalMilliseconds;
+        options.ConnectTimeout = (int)Timeout.TotalMilliseconds;
+        // The client's own policy waits ever longer, up to a minute: a Redis that is back would go on being away for the callers.
+        options.ReconnectRetryPolicy = new ExponentialRetry(FirstPauseMilliseconds, LongestPauseMilliseconds);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(options));
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }

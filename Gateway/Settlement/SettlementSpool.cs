@@ -14,6 +14,7 @@ internal sealed class SettlementSpool : IDisposable
     private const string LockName = ".lock";
     private const string Extension = ".settle";
     private const string RejectedFolder = "rejected";
+    private const int MostLockTries = 1000;
 
     private readonly string _root;
     private readonly string _own;
@@ -27,8 +28,7 @@ internal sealed class SettlementSpool : IDisposable
         _root = Path.GetFullPath(options.Value.SpoolPath);
         _own = Path.Combine(_root, replica.Name);
         CreateFolder(_root);
-        CreateFolder(_own);
-        _lock = TryLock(_own) ?? throw new InvalidOperationException($"{SettlementOptions.Section}:SpoolPath: {_own} is in use by another process.");
+        _lock = LockOwn();
         Adopt();
     }
 
@@ -81,6 +81,21 @@ internal sealed class SettlementSpool : IDisposable
             File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
             return null;
         }
+    }
+
+    // Another gateway that starts just now may take the new folder, not locked yet, for one that was left, and delete it.
+    private FileStream LockOwn()
+    {
+        for (var tries = 0; tries < MostLockTries; tries++)
+        {
+            CreateFolder(_own);
+            if (TryLock(_own) is { } own)
+            {
+                return own;
+            }
+        }
+
+        throw new InvalidOperationException($"{SettlementOptions.Section}:SpoolPath: {_own} cannot be locked.");
     }
 
     private void Adopt()

@@ -73,6 +73,26 @@ public sealed class SettlementSpoolTests(RedisServer redis) : IDisposable
         Assert.Single(living.Waiting());
     }
 
+    [Fact]
+    public async Task Spools_ManyGatewaysStartAtOnce_EachGetsItsOwn()
+    {
+        const int Gateways = 32;
+        using var start = new Barrier(Gateways);
+
+        var spools = await Task.WhenAll(Enumerable.Range(0, Gateways).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait(Token);
+                return Open();
+            },
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+
+        Assert.Equal(Gateways, Directory.GetDirectories(_folder.FullName).Length);
+        Array.ForEach(spools, spool => spool.Dispose());
+    }
+
     private SettlementSpool Open() => new(Options.Create(new SettlementOptions { SpoolPath = _folder.FullName }), new GatewayReplica());
 
     private static string[] Files(string folder) => Directory.GetFiles(folder, "*.settle", SearchOption.AllDirectories);

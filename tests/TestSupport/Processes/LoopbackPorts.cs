@@ -1,15 +1,41 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace ComputeShare.TestSupport.Processes;
 
 public static class LoopbackPorts
 {
+    private const int FirstKept = 15_000;
+
+    // Linux gives outgoing connections ports from here on.
+    private const int FirstEphemeral = 32_768;
+
     /// <summary>A port of 127.0.0.1 that was free a moment ago. Prefer port 0 where the server can tell which one it got.</summary>
     public static int TakeFree()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>
+    /// Free ports for servers that are killed and started again on them: no outgoing connection can take one in between.
+    /// </summary>
+    public static int[] TakeKept(int count)
+    {
+        var used = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        var kept = new List<int>();
+        while (kept.Count < count)
+        {
+            var port = RandomNumberGenerator.GetInt32(FirstKept, FirstEphemeral);
+            if (used.Add(port))
+            {
+                kept.Add(port);
+            }
+        }
+
+        return [.. kept];
     }
 }

@@ -1,0 +1,73 @@
+using System.Net.Http.Json;
+
+namespace ComputeShare.EndToEnd.Tests.Faults;
+
+/// <summary>A consumer at one gateway. A broken connection is an answer too: see <see cref="ChatAnswer.Broken"/>.</summary>
+internal sealed class ChatClient : IDisposable
+{
+    // One connection per request: a reused one that broke meanwhile would be tried again behind our back. Hanging up is at once.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ResponseDrainTimeout = TimeSpan.Zero, UseProxy = false });
+    private readonly Uri _completions;
+
+    public ChatClient(Uri gateway, string key)
+    {
+        Gateway = gateway;
+        Key = key;
+        _completions = new Uri(gateway, "/v1/chat/completions");
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+    }
+
+    public Uri Gateway { get; }
+
+    public string Key { get; }
+
+    public static object Body(int maxTokens, bool stream) => new
+    {
+        model = "auto",
+        stream,
+        max_tokens = maxTokens,
+        temperature = 0,
+        logprobs = true,
+        messages = new[] { new { role = "user", content = "Go on and on" } },
+    };
+
+    /// <summary>Without streaming.</summary>
+    public async Task<ChatAnswer> CompleteAsync(int maxTokens, CancellationToken cancellationToken)
+    {
+        var answer = new ChatAnswer();
+        try
+        {
+            using var response = await _http.PostAsJsonAsync(_completions, Body(maxTokens, stream: false), cancellationToken);
+            answer.Begin(response);
+            answer.Take(await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+        catch (HttpRequestException)
+        {
+            answer.Broken = true;
+        }
+
+        return answer;
+    }
+
+    /// <summary>Returns when the headers are there.</summary>
+    public async Task<ChatStream> OpenAsync(int maxTokens, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _completions) { Content = JsonContent.Create(Body(maxTokens, stream: true)) };
+        try
+        {
+            return new ChatStream(await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken));
+        }
+        catch (HttpRequestException)
+        {
+            return new ChatStream(null);
+        }
+    }
+
+    public async Task<ChatAnswer> StreamAsync(int maxTokens, CancellationToken cancellationToken)
+    {
+        await using var stream = await OpenAsync(maxTokens, cancellationToken);
+        return await stream.ReadToEndAsync(cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+}

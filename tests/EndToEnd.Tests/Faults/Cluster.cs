@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ComputeShare.Contracts;
+using ComputeShare.TestSupport;
+using ComputeShare.TestSupport.Processes;
+using ComputeShare.TestSupport.Servers;
+
+namespace ComputeShare.EndToEnd.Tests.Faults;
+
+/// <summary>
+/// Two gateways, two schedulers, two billings and three nodes as processes from their build outputs, with a Redis and a PostgreSQL of
+/// their own, once for all tests of this folder. Tests break it as they like: each begins with <see cref="BecomeWellAsync"/>.
+/// </summary>
+public sealed class Cluster : IAsyncLifetime
+{
+    private const int Replicas = 2;
+    private const int NodeCount = 3;
+    private const int SlotsPerNode = 4;
+    private static readonly TimeSpan MigrationLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WellLimit = TimeSpan.FromSeconds(40);
+
+    private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
+    private readonly string _secret = NewSecret();
+    private readonly string _key = ApiKey.Create(ApiKey.ConsumerPrefix);
+
+    internal RedisServer Redis { get; } = new();
+
+    internal PostgresServer Postgres { get; } = new();
+
+    /// <summary>Their addresses, in the order of <see cref="Gateways"/>.</summary>
+    internal IReadOnlyList<ChatClient> Clients { get; private set; } = [];
+
+    internal IReadOnlyList<Replica> Gateways { get; private set; } = [];
+
+    internal IReadOnlyList<Replica> Schedulers { get; private set; } = [];
+
+    internal IReadOnlyList<Replica> Billings { get; private set; } = [];
+
+    /// <summary>Cheapest first: of two that are free the cheaper is taken, and the last one only where the others have failed.</summary>
+    internal IReadOnlyList<Replica> Nodes { get; private set; } = [];
+
+    internal Books Books { get; private set; } = null!;
+
+    internal NodeStates States { get; private set; } = null!;
+
+    internal string SpoolPath => _spool.FullName;
+
+    private IEnumerable<Replica> All => [.. Billings, .. Schedulers, .. Nodes, .. Gateways];
+
+    public async ValueTask InitializeAsync()
+    {
+        var database = await StartServersAsync();
+        Describe(database);
+        Books = new Books(database);
+        States = new NodeStates(Redis.ConnectionString);
+        await MigrateAsync(database);
+        foreach (var replica in All)
+        {
+            replica.Start();
+        }
+
+        await BecomeWellAsync(CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Everything runs and answers: what an earlier test has broken is mended here. Only <paramref name="armed"/> have faults, and die
+    /// of them if they must.
+    /// </summary>
+    internal async Task BecomeWellAsync(CancellationToken cancellationToken, params (Replica Replica, string Point, string Action)[] armed)
+    {
+        var before = (await States.ReadAsync()).ToDictionary(node => node.Id, node => node.Incarnation);
+        var starting = All.Where(replica => !replica.IsRunning || replica.IsArmed || armed.Any(fault => fault.Replica == replica)).ToArray();
+        foreach (var replica in starting)
+        {
+            await replica.KillAsync();
+            replica.Start([.. armed.Where(fault => fault.Replica == replica).Select(fault => (fault.Point, fault.Action))]);
+        }
+
+        await Task.WhenAll(All.Select(replica => replica.WaitUntilHealthyAsync(cancellationToken)));
+        await States.WaitForAsync(
+            "every node offers all of its slots, and those started anew are known anew",
+            states => states.Count == NodeCount && states.All(node => node is { Running: 0, Leased: 0, Draining: false }
+                && !(starting.Any(replica => replica.Name == node.Id) && before.GetValueOrDefault(node.Id) == node.Incarnation)),
+            WellLimit,
+            cancellationToken);
+        if (armed.Length == 0)
+        {
+            await Task.WhenAll(Clients.Select(client => WaitUntilServedAsync(client, cancellationToken)));
+        }
+    }
+
+    internal static Task WaitUntilServedAsync(ChatClient client, CancellationToken cancellationToken) => Poll.UntilAsync(
+        "a request is served", async () => (await client.CompleteAsync(1, cancellationToken)).Completed, WellLimit, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in All.Reverse())
+        {
+            await replica.DisposeAsync();
+        }
+
+        KeepOutput();
+        foreach (var client in Clients)
+        {
+            client.Dispose();
+        }
+
+        await States.DisposeAsync();
+        await Books.DisposeAsync();
+        await Postgres.DisposeAsync();
+        await Redis.DisposeAsync();
+        _spool.Delete(recursive: true);
+    }
+
+    private static string NewSecret() => RandomNumberGenerator.GetHexString(48, lowercase: true);
+
+    private async Task<string> StartServersAsync()
+    {
+        await Task.WhenAll(Redis.InitializeAsync().AsTask(), Postgres.InitializeAsync().AsTask());
+        return await Postgres.CreateDatabaseAsync(CancellationToken.None);
+    }
+
+    private async Task MigrateAsync(string database)
+    {
+        var environment = Common();
+        environment["ConnectionStrings__billing"] = database;
+        environment["Demo__ApiKey"] = _key;
+        await using var migration = LocalProcess.Start(
+            "dotnet",
+            [Replica.BuiltProgram("Billing"), "migrate"],
+            environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value));
+        await Poll.UntilAsync("the migration ends", () => migration.HasExited, MigrationLimit, CancellationToken.None);
+        await migration.StopAsync();
+        Assert.True(migration.ExitCode == 0, migration.Output);
+    }
+
+    private void Describe(string database)
+    {
+        var ports = new Queue<int>(LoopbackPorts.TakeKept(2 * ((3 * Replicas) + NodeCount)));
+        var billings = Enumerable.Range(1, Replicas).Select(number => Service("Billing", number, new()
+        {
+            ["ConnectionStrings__billing"] = database,
+            // The least that is allowed, so that a test need not wait for the reaper.
+            ["Holds__Expiry"] = "00:00:10",
+            ["Holds__ReapInterval"] = "00:00:01",
+        })).ToArray();
+        var schedulers = Enumerable.Range(1, Replicas).Select(number => Service("Scheduler", number, new()
+        {
+            ["ConnectionStrings__redis"] = Redis.ConnectionString,
+            // What a dead gateway or scheduler leaves taken comes back sooner than by default.
+            ["Leases__Life"] = "00:00:05",
+        })).ToArray();
+        var nodes = Enumerable.Range(1, NodeCount).Select(Node).ToArray();
+        var gateway = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__redis"] = Redis.ConnectionString,
+            ["Settlement__SpoolPath"] = SpoolPath,
+            ["Scheduling__RenewEvery"] = "00:00:01",
+        };
+        for (var index = 0; index < Replicas; index++)
+        {
+            gateway[Key($"services__billing__http__{index}")] = Address(billings[index].Port);
+            gateway[Key($"services__scheduler__http__{index}")] = Address(schedulers[index].Port);
+        }
+
+        for (var index = 0; index < NodeCount; index++)
+        {
+            gateway[Key($"Nodes__{index}__Id")] = nodes[index].Replica.Name;
+            gateway[Key($"Nodes__{index}__Address")] = Address(nodes[index].Port);
+            gateway[Key($"Nodes__{index}__DialToken")] = _secret;
+            gateway[Key($"Nodes__{index}__Hoster")] = "demo-hoster";
+        }
+
+        var gateways = Enumerable.Range(1, Replicas).Select(number => Service("Gateway", number, gateway, "Public")).ToArray();
+        Billings = [.. billings.Select(billing => billing.Replica)];
+        Schedulers = [.. schedulers.Select(scheduler => scheduler.Replica)];
+        Nodes = [.. nodes.Select(node => node.Replica)];
+        Gateways = [.. gateways.Select(service => service.Replica)];
+        Clients = [.. gateways.Select(service => new ChatClient(new Uri(Address(service.Port)), _key))];
+
+        (Replica Replica, int Port) Node(int number) => Service("HosterNode", number, new()
+        {
+            ["Node__Id"] = Key($"node-{number}"),
+            ["Node__DialToken"] = _secret,
+            ["Node__Slots"] = Key($"{SlotsPerNode}"),
+            ["Node__Prices__Input"] = Key($"{50_000_000L * number}"),
+            ["Node__Prices__CachedInput"] = Key($"{5_000_000L * number}"),
+            ["Node__Prices__Output"] = Key($"{200_000_000L * number}"),
+            ["Engine__BuiltIn__Threads"] = "1",
+            ["Engine__BuiltIn__TokensPerSecond"] = "25",
+        });
+
+        (Replica Replica, int Port) Service(string project, int number, Dictionary<string, string> own, string port = "Internal")
+        {
+            var (main, health) = (ports.Dequeue(), ports.Dequeue());
+            var environment = Common();
+            environment[$"Ports__{port}"] = Key($"{main}");
+            environment["Ports__Health"] = Key($"{health}");
+            foreach (var (name, value) in own)
+            {
+                environment[name] = value;
+            }
+
+            return (new Replica(project, own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}"), health, environment), main);
+        }
+    }
+
+    private static string Key(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Address(int port) => Key($"http://127.0.0.1:{port}");
+
+    private Dictionary<string, string> Common() => new()
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["Services__Secret"] = _secret,
+        ["Logging__LogLevel__Microsoft"] = "Warning",
+        ["Logging__Console__FormatterName"] = "simple",
+        ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+        ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+    };
+
+    // A failed test of this folder is explained by what the processes said.
+    private void KeepOutput()
+    {
+        var folder = Directory.CreateDirectory(Repository.PathOf("TestResults", "faults")).FullName;
+        foreach (var replica in All)
+        {
+            File.WriteAllText(Path.Combine(folder, replica.Name + ".log"), replica.Output);
+        }
+    }
+}
+
+/// <summary>The tests that share the <see cref="Cluster"/>, one after the other.</summary>
+[CollectionDefinition(nameof(Cluster))]
+public sealed class ClusterTests : ICollectionFixture<Cluster>;

@@ -1,0 +1,104 @@
+using System.Net;
+using ComputeShare.TestSupport;
+using ComputeShare.TestSupport.Processes;
+
+namespace ComputeShare.EndToEnd.Tests.Faults;
+
+/// <summary>One process of the <see cref="Cluster"/>: it can be killed and started again, on the same ports, with faults or without.</summary>
+internal sealed class Replica(string project, string name, int health, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
+{
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient _health = new() { BaseAddress = new Uri($"http://127.0.0.1:{health}"), Timeout = TimeSpan.FromSeconds(5) };
+    private readonly List<string> _past = [];
+    private LocalProcess? _process;
+
+    public string Name => name;
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>It runs with faults: what comes after it wants another one.</summary>
+    public bool IsArmed { get; private set; }
+
+    public string Output => string.Join('\n', [.. _past, _process?.Output]);
+
+    public static string BuiltProgram(string project) => Repository.PathOf(project, "bin", "Debug", "net10.0", $"ComputeShare.{project}.dll");
+
+    /// <param name="faults">Such as <c>("node.generate.token", "kill@3")</c>.</param>
+    public void Start(params (string Point, string Action)[] faults)
+    {
+        IsArmed = faults.Length > 0;
+        var program = BuiltProgram(project);
+        // The life line's shell drops variables whose names hold dots, as those of fault points do.
+        _process = LocalProcess.Start(
+            "env",
+            [.. faults.Select(fault => $"Faults__{fault.Point}={fault.Action}"), "dotnet", program],
+            environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value),
+            Path.GetDirectoryName(program));
+    }
+
+    public async Task WaitUntilHealthyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Poll.UntilAsync($"{name} is healthy", IsHealthyAsync, HealthLimit, cancellationToken);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message} Its output:\n{Output}", late);
+        }
+
+        async Task<bool> IsHealthyAsync()
+        {
+            if (!IsRunning)
+            {
+                throw new InvalidOperationException($"{name} has ended. Its output:\n{Output}");
+            }
+
+            try
+            {
+                using var response = await _health.GetAsync(new Uri("/health", UriKind.Relative), cancellationToken);
+                return response.StatusCode == HttpStatusCode.OK;
+            }
+            catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.KillAsync();
+            await ForgetAsync();
+        }
+    }
+
+    public async Task RestartAsync(CancellationToken cancellationToken, params (string Point, string Action)[] faults)
+    {
+        await KillAsync();
+        Start(faults);
+        await WaitUntilHealthyAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.StopAsync();
+            await ForgetAsync();
+        }
+
+        _health.Dispose();
+    }
+
+    private async Task ForgetAsync()
+    {
+        _past.Add(_process!.Output);
+        await _process.DisposeAsync();
+        _process = null;
+    }
+}

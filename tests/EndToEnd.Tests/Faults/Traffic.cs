@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using ComputeShare.TestSupport.Processes;
+
+namespace ComputeShare.EndToEnd.Tests.Faults;
+
+/// <summary>Consumers that ask one request after the other, at every gateway, streamed and whole, until the traffic is stopped.</summary>
+internal sealed class Traffic : IAsyncDisposable
+{
+    private const int MostTokens = 6;
+    private static readonly TimeSpan ServedLimit = TimeSpan.FromSeconds(40);
+
+    // A client without a connection comes again, but not at once.
+    private static readonly TimeSpan PauseAfterBroken = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<(int Gateway, ChatAnswer Answer)> _answers = new();
+    private readonly Task[] _consumers;
+
+    public Traffic(IReadOnlyList<ChatClient> gateways)
+    {
+        _consumers = [.. gateways.SelectMany((client, gateway) => new[] { true, true, false }.Select(stream => ConsumeAsync(client, gateway, stream)))];
+    }
+
+    /// <summary>In the order in which they ended.</summary>
+    public IReadOnlyCollection<(int Gateway, ChatAnswer Answer)> Answers => _answers;
+
+    /// <summary>Every gateway has served so many requests that ended after this call.</summary>
+    public async Task WaitUntilServedAsync(int requests, int gateways, CancellationToken cancellationToken)
+    {
+        var before = _answers.Count;
+        await Poll.UntilAsync(
+            $"every gateway serves {requests} more requests",
+            () => Enumerable.Range(0, gateways).All(gateway => _answers.Skip(before).Count(entry => entry.Gateway == gateway && entry.Answer.Completed) >= requests),
+            ServedLimit,
+            cancellationToken);
+    }
+
+    /// <summary>Returns when the last request has ended.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_consumers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    private async Task ConsumeAsync(ChatClient client, int gateway, bool stream)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var answer = stream
+                ? await client.StreamAsync(MostTokens, CancellationToken.None)
+                : await client.CompleteAsync(MostTokens, CancellationToken.None);
+            _answers.Enqueue((gateway, answer));
+            if (!answer.Completed)
+            {
+                await Task.Delay(PauseAfterBroken, TimeProvider.System, CancellationToken.None);
+            }
+        }
+    }
+}
