@@ -54,8 +54,9 @@ internal sealed class AllowedNetworks(IOptions<DirectOptions> options)
         {
             addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or ArgumentException)
         {
+            // ArgumentException: 0.0.0.0, or a name that can be none.
             addresses = [];
         }
 
