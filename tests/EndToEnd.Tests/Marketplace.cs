@@ -25,6 +25,9 @@ public sealed class Marketplace : IAsyncLifetime
 
     public string ApiKey { get; private set; } = "";
 
+    /// <summary>What a node of the demo hoster joins with.</summary>
+    public string HosterKey { get; private set; } = "";
+
     public string CurlLine { get; private set; } = "";
 
     /// <summary>The page that the AppHost printed.</summary>
@@ -45,6 +48,7 @@ public sealed class Marketplace : IAsyncLifetime
         Dashboard = new Uri(await ValueOfLineAsync("Dashboard:"));
         CurlLine = await _appHost.WaitForLineAsync(line => line.StartsWith("curl ", StringComparison.Ordinal), StartLimit, default);
         BillingDatabase = await File.ReadAllTextAsync(Path.Combine(_data.FullName, "billing-connection"));
+        HosterKey = await File.ReadAllTextAsync(Path.Combine(_data.FullName, "demo-hoster-key"));
         _dashboard = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_data.FullName, "dashboard.json"))).RootElement;
     }
 
