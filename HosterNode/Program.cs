@@ -1,4 +1,4 @@
-using ComputeShare.HosterNode.Engines.BuiltIn;
+using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
 using ComputeShare.HosterNode.Telemetry;
@@ -18,7 +18,7 @@ internal static class Program
         builder.AddServiceDefaults(PortRole.Internal, PortRole.Health);
         builder.AddNodeOptions();
         builder.AddNodeTelemetry();
-        builder.AddBuiltInEngine();
+        builder.AddEngine();
         builder.AddSlots();
         builder.AddWatching();
         builder.AddStreaming();
