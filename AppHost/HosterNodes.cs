@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace ComputeShare.AppHost;
 
-/// <summary>The demonstration's nodes: the built-in engine, four slots each, known to the gateway by configuration.</summary>
+/// <summary>
+/// The local topology's nodes, known to the gateway by configuration: one per engine that COMPUTESHARE_ENGINE_URL lists, else three with
+/// the built-in one. Four slots each, or fewer where the engine has fewer.
+/// </summary>
 internal static class HosterNodes
 {
-    public const int Count = 3;
+    private const string EnginesKey = "COMPUTESHARE_ENGINE_URL";
+    private const int BuiltInNodes = 3;
 
     // The hoster account that `Billing -- migrate` makes in development.
     private const string Hoster = "demo-hoster";
@@ -19,7 +23,13 @@ internal static class HosterNodes
     private const string CachedInputPrice = "5000000";
     private const string OutputPrice = "200000000";
 
-    public static HosterNode AddHosterNode(this IDistributedApplicationBuilder builder, string id)
+    public static IReadOnlyList<HosterNode> AddHosterNodes(this IDistributedApplicationBuilder builder)
+    {
+        var engines = ReadEngines(builder.Configuration[EnginesKey] ?? "");
+        return [.. engines.Select((engine, index) => builder.AddHosterNode(string.Create(CultureInfo.InvariantCulture, $"hoster-node-{index + 1}"), engine))];
+    }
+
+    private static HosterNode AddHosterNode(this IDistributedApplicationBuilder builder, string id, Uri? engine)
     {
         var dialToken = builder.AddParameter($"{id}-dial-token", LocalData.NewSecret(), secret: true);
         var service = builder.AddProject<Projects.HosterNode>(id, launchProfileName: null)
@@ -31,6 +41,11 @@ internal static class HosterNodes
             .WithEnvironment("Node__Prices__Input", InputPrice)
             .WithEnvironment("Node__Prices__CachedInput", CachedInputPrice)
             .WithEnvironment("Node__Prices__Output", OutputPrice);
+        if (engine is not null)
+        {
+            service.WithEnvironment("Engine__Url", engine.AbsoluteUri);
+        }
+
         return new HosterNode(id, service, dialToken);
     }
 
@@ -44,6 +59,17 @@ internal static class HosterNodes
             .WithEnvironment(prefix + "Hoster", Hoster)
             .WaitFor(node.Service);
     }
+
+    /// <summary>An address per node; null is the built-in engine.</summary>
+    private static Uri?[] ReadEngines(string list)
+    {
+        var addresses = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return addresses.Length == 0 ? new Uri?[BuiltInNodes] : Array.ConvertAll(addresses, ReadEngine);
+    }
+
+    private static Uri? ReadEngine(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        ? url
+        : throw new StartupException($"{EnginesKey} must be http or https addresses of engines, with commas between them.");
 }
 
 internal sealed record HosterNode(string Id, IResourceBuilder<ProjectResource> Service, IResourceBuilder<ParameterResource> DialToken);

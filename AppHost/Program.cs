@@ -2,7 +2,7 @@ using ComputeShare.AppHost;
 using ComputeShare.AppHost.Servers;
 using Microsoft.Extensions.Hosting;
 
-// The local topology (DESIGN.md §8): one of each service and three nodes, in the order in which they start.
+// The local topology (DESIGN.md §8): one of each service and its nodes, in the order in which they start.
 StartupException.ShowAsOneSentence();
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, AllowUnsecuredTransport = true });
 builder.Environment.EnvironmentName = Environments.Development;
@@ -48,9 +48,9 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithReference(scheduler.GetEndpoint("http")).WaitFor(scheduler)
     .WithReference(billing.GetEndpoint("http")).WaitFor(billing);
 
-for (var index = 0; index < HosterNodes.Count; index++)
+foreach (var (index, node) in builder.AddHosterNodes().Index())
 {
-    gateway.WithNode(index, builder.AddHosterNode($"hoster-node-{index + 1}"));
+    gateway.WithNode(index, node);
 }
 
 gateway.AnnounceWhenReady(data, postgres);
