@@ -17,8 +17,8 @@ internal sealed class EngineMonitor(
     // An engine under load may miss one question.
     private const int FailuresUntilAway = 2;
 
-    private readonly SemaphoreSlim _checkNow = new(0, 1);
-    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _asked = NewSignal();
+    private volatile TaskCompletionSource _checkNow = NewSignal();
     private volatile EngineFinding _current = EngineFinding.Away;
     private int _failures;
 
@@ -34,31 +34,14 @@ internal sealed class EngineMonitor(
     }
 
     /// <summary>A request found the engine away.</summary>
-    public void CheckNow()
-    {
-        if (_checkNow.CurrentCount == 0)
-        {
-            try
-            {
-                _checkNow.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Another request has just said the same.
-            }
-        }
-    }
-
-    public override void Dispose()
-    {
-        _checkNow.Dispose();
-        base.Dispose();
-    }
+    public void CheckNow() => _checkNow.TrySetResult();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            // What is said while the question is under way counts for the next one.
+            _checkNow = NewSignal();
             await AskAsync(stoppingToken);
             _asked.TrySetResult();
             await PauseAsync(stoppingToken);
@@ -110,9 +93,10 @@ internal sealed class EngineMonitor(
         await Task.Delay(AwayInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_failures == 0 && options.Value.RefreshInterval > AwayInterval)
         {
-            using var due = new CancellationTokenSource(options.Value.RefreshInterval - AwayInterval, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, due.Token);
-            await _checkNow.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _checkNow.Task.WaitAsync(options.Value.RefreshInterval - AwayInterval, clock, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
