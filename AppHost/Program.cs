@@ -2,7 +2,7 @@ using ComputeShare.AppHost;
 using ComputeShare.AppHost.Servers;
 using Microsoft.Extensions.Hosting;
 
-// The local topology (DESIGN.md §8): one of each service and three nodes, in the order in which they start.
+// The local topology (DESIGN.md §8): one of each service and its nodes, in the order in which they start.
 StartupException.ShowAsOneSentence();
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, AllowUnsecuredTransport = true });
 builder.Environment.EnvironmentName = Environments.Development;
@@ -51,9 +51,7 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithReference(billing.GetEndpoint("http")).WaitFor(billing);
 
 // A node is ready when the gateway places requests on it, so the last of them says that the printed lines work.
-var nodes = Enumerable.Range(1, HosterNodes.Count)
-    .Select(number => builder.AddHosterNode($"hoster-node-{number}", gateway, demoHosterKey))
-    .ToArray();
+var nodes = builder.AddHosterNodes(gateway, demoHosterKey);
 
 gateway.AnnounceWhenReady(nodes, data, postgres);
 await using var application = builder.Build();

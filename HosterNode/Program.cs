@@ -1,4 +1,4 @@
-using ComputeShare.HosterNode.Engines.BuiltIn;
+using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
@@ -19,7 +19,7 @@ internal static class Program
         builder.AddServiceDefaults(PortRole.Internal, PortRole.Health);
         builder.AddNodeOptions();
         builder.AddNodeTelemetry();
-        builder.AddBuiltInEngine();
+        builder.AddEngine();
         builder.AddSlots();
         builder.AddWatching();
         builder.AddStreaming();

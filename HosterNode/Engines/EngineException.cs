@@ -5,6 +5,8 @@ namespace ComputeShare.HosterNode.Engines;
 /// <summary>A request that an engine could not serve. The message is shown to the caller: no prompt, path, address or secret in it.</summary>
 internal sealed class EngineException(FailureKind kind, Fault fault, bool retryable, string message, string param = "") : Exception(message)
 {
+    public FailureKind Kind => kind;
+
     public Failed ToFailed() => new() { Kind = kind, Fault = fault, Retryable = retryable, Message = Message, Param = param };
 
     /// <summary>The request's body is wrong; no node would take it.</summary>

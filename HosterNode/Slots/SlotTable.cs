@@ -70,6 +70,15 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
         }
     }
 
+    /// <summary>Something else that the node's state tells has changed, such as what the engine offers.</summary>
+    public void SignalChange()
+    {
+        lock (_lock)
+        {
+            SignalChange_NeedsLock();
+        }
+    }
+
     private void Release(SlotUse use)
     {
         lock (_lock)

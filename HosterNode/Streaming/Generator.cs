@@ -80,6 +80,11 @@ internal sealed class Generator(
         }
 
         var description = await engine.DescribeAsync(cancellationToken);
+        if (description.Models.Count == 0)
+        {
+            throw new EngineException(FailureKind.EngineLost, Fault.Node, retryable: true, "The engine is away.");
+        }
+
         if (!description.Models.Any(model => model.LocalName == request.Model))
         {
             throw new EngineException(FailureKind.Unsupported, Fault.Node, retryable: true, "This node does not serve the model.", "model");

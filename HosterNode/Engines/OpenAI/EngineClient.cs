@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.HosterNode.Engines.OpenAI;
+
+/// <summary>
+/// HTTP to the engine. It goes where <see cref="EnginePaths"/> says and nowhere else, with no header of a caller's, without retries and
+/// without a time-out on generations: a slow first token must not be generated twice.
+/// </summary>
+internal sealed class EngineClient : IDisposable
+{
+    private const int MostAnswerBytes = 4 << 20;
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(5);
+    private static readonly ProductInfoHeaderValue Agent = new("ComputeShare-HosterNode", "1");
+
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
+    {
+        ConnectTimeout = ConnectLimit,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        // The engine gets no traceparent; the node's own span covers its work.
+        ActivityHeadersPropagator = null,
+        // A stream that is left is closed at once, not read to its end: the engine would go on generating.
+        MaxResponseDrainSize = 0,
+    });
+
+    private readonly Uri _base;
+    private readonly AuthenticationHeaderValue? _key;
+    private readonly TimeProvider _clock;
+
+    public EngineClient(IOptions<OpenAIEngineOptions> options, TimeProvider clock)
+    {
+        var url = options.Value.Url.TrimEnd('/');
+        _base = new Uri((url.EndsWith("/v1", StringComparison.Ordinal) ? url[..^"/v1".Length] : url) + "/");
+        _key = options.Value.ApiKey.Length == 0 ? null : new AuthenticationHeaderValue("Bearer", options.Value.ApiKey);
+        _clock = clock;
+    }
+
+    /// <summary>The answer to a question about the engine; null when it has none (any status but 200, or no JSON object).</summary>
+    /// <exception cref="HttpRequestException">The engine cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">It took too long, or the token says so.</exception>
+    public async Task<EngineAnswer> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(QuestionLimit, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var request = Request(HttpMethod.Get, path, "application/json");
+        using var response = await _http.SendAsync(request, either.Token);
+        return new EngineAnswer(response.StatusCode, await ReadJsonAsync(response, either.Token));
+    }
+
+    /// <summary>Starts a generation; the answer's body is not read yet.</summary>
+    public async Task<HttpResponseMessage> GenerateAsync(string path, byte[] body, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, path, "text/event-stream");
+        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return await _http.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>A whole, bounded body as JSON; null when it is none.</summary>
+    public static async Task<JsonElement?> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var body = new MemoryStream();
+        var buffer = new byte[16 << 10];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (body.Length + read > MostAnswerBytes)
+            {
+                return null;
+            }
+
+            body.Write(buffer, 0, read);
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+            return json.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private HttpRequestMessage Request(HttpMethod method, string path, string accept)
+    {
+        var request = new HttpRequestMessage(method, new Uri(_base, path)) { Headers = { Authorization = _key, UserAgent = { Agent } } };
+        request.Headers.Accept.ParseAdd(accept);
+        return request;
+    }
+}
+
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Body">Its JSON; null when it has none.</param>
+internal readonly record struct EngineAnswer(HttpStatusCode Status, JsonElement? Body);
+
+/// <summary>The only paths that this node asks an engine for.</summary>
+internal static class EnginePaths
+{
+    public const string Models = "v1/models";
+    public const string ChatCompletions = "v1/chat/completions";
+    public const string Completions = "v1/completions";
+
+    /// <summary>llama.cpp's own: slots and build.</summary>
+    public const string LlamaProperties = "props";
+
+    public const string VllmVersion = "version";
+    public const string OllamaVersion = "api/version";
+}

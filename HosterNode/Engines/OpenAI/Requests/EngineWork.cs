@@ -1,0 +1,153 @@
+using System.Text.Json;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.HosterNode.Engines.OpenAI.Discovery;
+
+namespace ComputeShare.HosterNode.Engines.OpenAI.Requests;
+
+/// <summary>
+/// One request, as the engine is asked it: always streaming, always with a bound of tokens, one engine request per choice, because
+/// engines count the tokens of several choices wrongly. Only fields of the list get there.
+/// </summary>
+internal sealed class EngineWork
+{
+    // Of the context, when a caller sets no bound and the prompt's size can only be guessed: two bytes a token is more than any text needs.
+    private const int LeastBytesPerToken = 2;
+    private const int LeastShareOfContext = 8;
+
+    private static readonly string[] Sampling =
+    [
+        "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
+        "top_logprobs", "response_format", "tools", "tool_choice", "parallel_tool_calls", "reasoning_effort",
+    ];
+
+    // Said in typed fields, or once per choice.
+    private static readonly string[] Replaced = ["n", "seed", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "stop"];
+
+    private readonly GenerateRequest _request;
+    private readonly JsonElement _body;
+    private readonly int _maxTokens;
+
+    private EngineWork(GenerateRequest request, JsonElement body, string promptField, EngineModel model, EngineKind kind)
+    {
+        _request = request;
+        _body = body;
+        PromptField = promptField;
+        ContextLength = model.ContextLength;
+        Path = promptField == "messages" ? EnginePaths.ChatCompletions : EnginePaths.Completions;
+        AsksLogprobs = body.Get("logprobs").ValueKind is JsonValueKind.True or JsonValueKind.Number;
+        _maxTokens = MaxTokens(kind);
+    }
+
+    public string Path { get; }
+
+    /// <summary><c>messages</c> or <c>prompt</c>.</summary>
+    public string PromptField { get; }
+
+    public int ContextLength { get; }
+
+    public bool AsksLogprobs { get; }
+
+    public int Choices => (int)Math.Max(1, _request.Slots);
+
+    public string RequestId => _request.RequestId;
+
+    /// <exception cref="EngineException">The request is wrong, or asks for what no such engine does.</exception>
+    public static EngineWork Read(GenerateRequest request, EngineModel model, EngineKind kind)
+    {
+        if (request.Continuation is not null)
+        {
+            throw EngineException.Unsupported("This engine continues no streams of others.", "");
+        }
+
+        var (json, promptField) = request.WorkCase switch
+        {
+            GenerateRequest.WorkOneofCase.Chat => (request.Chat.Body.Memory, "messages"),
+            GenerateRequest.WorkOneofCase.Completion => (request.Completion.Body.Memory, "prompt"),
+            GenerateRequest.WorkOneofCase.Embedding => throw EngineException.Unsupported("This node makes no embeddings.", "model"),
+            _ => throw EngineException.Invalid("The request has no work.", ""),
+        };
+        var body = Parse(json);
+        if (!body.Get(promptField).IsSet())
+        {
+            throw EngineException.Invalid($"{promptField} is missing.", promptField);
+        }
+
+        var unknown = body.EnumerateObject()
+            .FirstOrDefault(field => field.Value.IsSet() && field.Name != promptField && !Sampling.Contains(field.Name) && !Replaced.Contains(field.Name));
+        return unknown.Value.ValueKind == JsonValueKind.Undefined
+            ? new EngineWork(request, body, promptField, model, kind)
+            : throw EngineException.Unsupported("This node does not know a field of the request.", unknown.Name);
+    }
+
+    /// <summary>The body of one choice's request.</summary>
+    public byte[] Write(int choice)
+    {
+        using var output = new MemoryStream();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", _request.Model);
+            json.WriteBoolean("stream", true);
+            json.WriteStartObject("stream_options");
+            json.WriteBoolean("include_usage", true);
+            json.WriteEndObject();
+            json.WriteNumber("max_tokens", _maxTokens);
+            WriteStop(json);
+            if (_body.Get("seed") is { ValueKind: JsonValueKind.Number } seed && seed.TryGetInt64(out var number))
+            {
+                // With the same seed all choices would be the same.
+                json.WriteNumber("seed", unchecked(number + choice));
+            }
+
+            foreach (var field in _body.EnumerateObject().Where(field => field.Value.IsSet() && !Replaced.Contains(field.Name)))
+            {
+                field.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return output.ToArray();
+    }
+
+    private void WriteStop(Utf8JsonWriter json)
+    {
+        if (_request.Stop.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("stop");
+        foreach (var stop in _request.Stop)
+        {
+            json.WriteStringValue(stop);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private int MaxTokens(EngineKind kind)
+    {
+        if (_request.MaxTokens > 0)
+        {
+            return (int)Math.Min(_request.MaxTokens, (uint)ContextLength);
+        }
+
+        var prompt = kind.StopsAtContext ? 0 : _request.CalculateSize() / LeastBytesPerToken;
+        return Math.Max(ContextLength - prompt, Math.Max(1, ContextLength / LeastShareOfContext));
+    }
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.IsObject() ? document.RootElement.Clone() : throw EngineException.Invalid("The body must be a JSON object.", "");
+        }
+        catch (JsonException)
+        {
+            // The exception's own message may quote the body.
+            throw EngineException.Invalid("The body is not JSON.", "");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Text.Json;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.HosterNode.Engines.OpenAI.Requests;
+
+namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
+
+/// <summary>What an engine's failures mean. Its own texts are read, never handed on: they may quote the prompt.</summary>
+internal static class EngineFailures
+{
+    private static readonly string[] OverflowNames = ["exceed_context_size_error", "context_length_exceeded"];
+
+    // vLLM, SGLang and others have no name for it, only words.
+    private static readonly string[] OverflowWords = ["context length", "context size", "context window", "maximum context"];
+
+    /// <summary>The engine is away, or went away within the stream.</summary>
+    public static EngineException Lost() => new(FailureKind.EngineLost, Fault.Node, retryable: true, "The engine is away.");
+
+    /// <summary>What came is not what the API says.</summary>
+    public static EngineException Malformed() => Broken("The engine's answer makes no sense.");
+
+    /// <summary>An answer with another status than 200.</summary>
+    public static EngineException OfStatus(HttpStatusCode status, JsonElement body, EngineWork work)
+    {
+        var error = ErrorIn(body);
+        return (int)status switch
+        {
+            400 or 413 or 422 when IsOverflow(error) => Overflow(error, work),
+            400 or 413 or 422 => EngineException.Unsupported("The engine does not take the request.", Short(error.Get("param").Text())),
+            429 or 503 => Busy(),
+            _ => Broken("The engine failed."),
+        };
+    }
+
+    /// <summary>The failure that an event of a stream tells; null when it tells none.</summary>
+    public static EngineException? OfEvent(JsonElement chunk, bool isErrorEvent, EngineWork work)
+    {
+        var error = ErrorIn(chunk);
+        return !isErrorEvent && !error.IsSet()
+            ? null
+            : IsOverflow(error) ? Overflow(error, work) : Broken("The engine failed.");
+    }
+
+    private static JsonElement ErrorIn(JsonElement body) => body.Get("error") is var error && error.IsSet()
+        ? error
+        : body.Get("object").Text() == "error" ? body : default;
+
+    private static bool IsOverflow(JsonElement error)
+    {
+        var words = error.ValueKind == JsonValueKind.String ? error.Text() : error.Get("message").Text();
+        return OverflowNames.Contains(error.Get("type").Text())
+            || OverflowNames.Contains(error.Get("code").Text())
+            || OverflowWords.Any(word => words.Contains(word, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static EngineException Overflow(JsonElement error, EngineWork work)
+    {
+        var context = error.Get("n_ctx").Count() ?? work.ContextLength;
+        return new EngineException(
+            FailureKind.Overflow,
+            Fault.Request,
+            retryable: false,
+            error.Get("n_prompt_tokens").Count() is { } prompt
+                ? $"The prompt ({prompt} tokens) does not fit this model's context of {context} tokens."
+                : $"The prompt and max_tokens do not fit this model's context of {context} tokens.",
+            work.PromptField);
+    }
+
+    private static EngineException Busy() => new(FailureKind.Busy, Fault.Nobody, retryable: true, "The engine is busy.");
+
+    private static EngineException Broken(string message) => new(FailureKind.EngineError, Fault.Node, retryable: true, message);
+
+    // A field's name, not a sentence.
+    private static string Short(string param) => param.Length <= 32 && param.All(c => char.IsAsciiLetterLower(c) || c == '_') ? param : "";
+}
