@@ -21,7 +21,7 @@ internal static class AuditCommand
             await table.WriteAsync(arguments.InvocationConfiguration.Output);
             if (report.Differences > 0)
             {
-                throw new AdministrationException($"The ledger does not add up: {report.Differences} differences.");
+                throw new AdministrationException($"The ledger does not add up (differences: {report.Differences}).");
             }
         });
         return command;
