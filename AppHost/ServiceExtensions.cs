@@ -8,10 +8,8 @@ internal static class ServiceExtensions
     private const string GatewayPortKey = "Gateway:Port";
     private const int DefaultGatewayPort = 8080;
 
-    public static IResourceBuilder<ProjectResource> InDevelopment(this IResourceBuilder<ProjectResource> service) => service
-        .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Development")
-        // The framework's line per request and probe would hide the services' own.
-        .WithEnvironment("Logging__LogLevel__Microsoft", "Warning");
+    public static IResourceBuilder<ProjectResource> InDevelopment(this IResourceBuilder<ProjectResource> service) =>
+        service.WithEnvironment("ASPNETCORE_ENVIRONMENT", "Development");
 
     public static IResourceBuilder<ProjectResource> WithHealth(this IResourceBuilder<ProjectResource> service) => service
         .WithHttpEndpoint(name: "health", env: "Ports__Health")

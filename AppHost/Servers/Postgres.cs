@@ -14,7 +14,7 @@ internal static class Postgres
     {
         if (mode == ServerMode.External)
         {
-            return builder.AddConnectionString(Name);
+            return builder.AddExternal(Name);
         }
 
         var password = builder.AddParameter($"{ServerName}-password", data.Secret("postgres-password"), secret: true);

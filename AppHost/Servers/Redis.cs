@@ -13,7 +13,7 @@ internal static class Redis
     {
         if (mode == ServerMode.External)
         {
-            return builder.AddConnectionString(Name);
+            return builder.AddExternal(Name);
         }
 
         var secret = LocalData.NewSecret();

@@ -51,6 +51,12 @@ internal static class ServerModeDecision
         return ServerMode.Executable;
     }
 
+    /// <summary>A server that is there already.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddExternal(this IDistributedApplicationBuilder builder, string name) =>
+        string.IsNullOrEmpty(builder.Configuration[$"ConnectionStrings:{name}"])
+            ? throw new StartupException($"ConnectionStrings:{name} must be set when {ModeKey} is external.")
+            : builder.AddConnectionString(name);
+
     /// <summary>A client on the PATH does not mean that a daemon answers.</summary>
     private static async Task<bool> AnswersAsync(string runtime)
     {
@@ -69,7 +75,7 @@ internal static class ServerModeDecision
             }
             catch (OperationCanceledException)
             {
-                probe.Kill(entireProcessTree: true);
+                probe.Kill();
                 return false;
             }
         }

@@ -111,10 +111,15 @@ public sealed class LocalProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>kill -9 of the whole process tree, as when a machine dies.</summary>
+    /// <summary>kill -9 of its process group.</summary>
     public async Task KillAsync()
     {
-        _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+        {
+            await _process.StandardInput.WriteLineAsync("kill");
+            await _process.StandardInput.FlushAsync();
+        }
+
         await _process.WaitForExitAsync();
     }
 

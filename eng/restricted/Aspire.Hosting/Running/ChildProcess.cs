@@ -3,11 +3,14 @@ using System.Diagnostics;
 namespace Aspire.Hosting.Running;
 
 /// <summary>
-/// A child under eng/lifeline, whose standard input is the life line: closing it, or the end of this process by any cause, ends the
+/// A child under eng/lifeline, whose standard input is the life line: the end of this process by any cause ends the
 /// child's whole process group, gently and 20 s later by force.
 /// </summary>
 internal sealed class ChildProcess
 {
+    // As eng/lifeline's own.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly Process _process;
 
     private ChildProcess(Process process)
@@ -48,20 +51,39 @@ internal sealed class ChildProcess
         return new ChildProcess(process);
     }
 
+    /// <summary>Gently, and by force when that takes too long.</summary>
     public async Task StopAsync()
     {
-        _process.StandardInput.Close();
+        Tell("stop");
+        await ((Task)ExitCode).WaitAsync(Patience, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Kill();
         await ExitCode;
     }
 
-    /// <summary>At once, with everything that descends from it.</summary>
-    public void Kill() => _process.Kill(entireProcessTree: true);
+    /// <summary>
+    /// At once, its whole process group. Killing the process tree from here would first stop the life line's own processes, and some stay
+    /// stopped.
+    /// </summary>
+    public void Kill() => Tell("kill");
 
     public static void Print(string name, string? line)
     {
         if (line is not null)
         {
             Console.Out.WriteLine($"[{name}] {line}");
+        }
+    }
+
+    private void Tell(string word)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(word);
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended.
         }
     }
 
