@@ -22,7 +22,7 @@ internal sealed partial class Program
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement().AddCompletions();
         var app = builder.Build();
-        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapOpenAI();
+        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapOpenAI();
         return app;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class NodeOptions
     /// <summary>The node's id, unique in the installation: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 64.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>What a caller must carry: at least 32 characters.</summary>
+    /// <summary>What a caller must carry: at least 32 characters. Default: made by chance at each start, and told to the gateways.</summary>
     public string DialToken { get; set; } = "";
 
     /// <summary>How many choices may run side by side, from 1 to 256. Default: 4.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOption
     {
         var result = new ValidateOptionsResultBuilder();
         Check(IdShape().IsMatch(options.Id), "Node:Id must be 1 to 64 letters, digits, dots, dashes or underscores.");
-        Check(options.DialToken.Length >= LeastTokenLength, $"Node:DialToken must be set to at least {LeastTokenLength} characters.");
+        Check(options.DialToken.Length >= LeastTokenLength, $"Node:DialToken must have at least {LeastTokenLength} characters.");
         Check(options.Slots is >= 1 and <= MostSlots, $"Node:Slots must be from 1 to {MostSlots}.");
         Check(options.Prices.Input >= 0, "Node:Prices:Input must be 0 or more.");
         Check(options.Prices.CachedInput >= 0, "Node:Prices:CachedInput must be 0 or more.");

@@ -1,4 +1,5 @@
 using ComputeShare.HosterNode.Engines.BuiltIn;
+using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
 using ComputeShare.HosterNode.Telemetry;
@@ -22,6 +23,7 @@ internal static class Program
         builder.AddSlots();
         builder.AddWatching();
         builder.AddStreaming();
+        builder.AddMembership();
 
         var app = builder.Build();
         app.MapDefaultEndpoints();

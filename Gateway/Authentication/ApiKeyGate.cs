@@ -1,5 +1,6 @@
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.ServiceDefaults.Ports;
@@ -7,8 +8,8 @@ using ComputeShare.ServiceDefaults.Ports;
 namespace ComputeShare.Gateway.Authentication;
 
 /// <summary>
-/// Deny by default: whatever <see cref="NeedsNoKey"/> does not name needs a consumer key. Junk is refused by its checksum, without
-/// asking anybody; hoster and management keys do not stand in for a consumer's.
+/// Deny by default: <see cref="Wanted"/> says which kind of key a call needs. Junk is refused by its checksum, without asking anybody; no
+/// kind of key stands in for another.
 /// </summary>
 internal sealed class ApiKeyGate(ApiKeyStore keys)
 {
@@ -16,13 +17,13 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (NeedsNoKey(context))
+        if (Wanted(context) is not { } wanted)
         {
             await next(context);
             return;
         }
 
-        var (caller, error) = await IdentifyAsync(context.Request.Headers.Authorization.ToString(), context.RequestAborted);
+        var (caller, error) = await IdentifyAsync(wanted, context.Request.Headers.Authorization.ToString(), context.RequestAborted);
         if (error is not null)
         {
             await context.WriteErrorAsync(error);
@@ -33,12 +34,16 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
         await next(context);
     }
 
-    /// <summary>The one list of what needs no key.</summary>
-    private static bool NeedsNoKey(HttpContext context) =>
-        context.PortRole() == PortRole.Health // probes
-        || context.GetEndpoint() is null; // nothing is there: 404
+    /// <summary>The one list of who may call what. Null: no key is needed.</summary>
+    private static KeyKind? Wanted(HttpContext context) => context.GetEndpoint() switch
+    {
+        _ when context.PortRole() == PortRole.Health => null, // probes
+        null => null, // nothing is there: 404
+        RouteEndpoint { RoutePattern.RawText: NodesApi.Route } => KeyKind.Hoster,
+        _ => KeyKind.Consumer,
+    };
 
-    private async Task<(Caller? Caller, OpenAIError? Error)> IdentifyAsync(string authorization, CancellationToken cancellationToken)
+    private async Task<(Caller? Caller, OpenAIError? Error)> IdentifyAsync(KeyKind wanted, string authorization, CancellationToken cancellationToken)
     {
         if (authorization.Length == 0)
         {
@@ -46,14 +51,14 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
         }
 
         var key = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : "";
-        if (!ApiKey.IsWellFormed(key, ApiKey.ConsumerPrefix))
+        if (!ApiKey.IsWellFormed(key, wanted == KeyKind.Hoster ? ApiKey.HosterPrefix : ApiKey.ConsumerPrefix))
         {
             return (null, OpenAIError.InvalidKey);
         }
 
         try
         {
-            return await keys.FindAsync(key, cancellationToken) is { Kind: KeyKind.Consumer } record
+            return await keys.FindAsync(key, cancellationToken) is { } record && record.Kind == wanted
                 ? (new Caller(key, record), null)
                 : (null, OpenAIError.InvalidKey);
         }

@@ -60,6 +60,9 @@ internal sealed record CompletionOutcome(
 
     public static readonly CompletionOutcome NodeLost = NodeFailure("node_lost", 502, "The connection to the hoster was lost.");
 
+    /// <summary>The node has not joined this gateway (it joined others, or this one has just started): no mark against it.</summary>
+    public static readonly CompletionOutcome NodeUnknown = NodeLost with { Name = "node_unknown", Blame = Blame.Platform };
+
     public static readonly CompletionOutcome NodeFailed = NodeFailure("node_failed", 502, "The hoster could not complete the request.");
 
     public static readonly CompletionOutcome NodeBroken = NodeFailed with { Name = "node_broken", MayTryAnotherNode = false };

@@ -24,7 +24,7 @@ internal sealed class NodeAttempt(
     {
         if (channels.GetInvoker(lease.NodeId) is not { } invoker)
         {
-            return CompletionOutcome.NodeLost;
+            return CompletionOutcome.NodeUnknown;
         }
 
         var placing = context.Hold!.PlaceAsync(lease.Price.PriceId);

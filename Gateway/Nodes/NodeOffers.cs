@@ -1,23 +1,36 @@
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.Sessions;
 using Google.Protobuf;
+using Grpc.Core;
 
 namespace ComputeShare.Gateway.Nodes;
 
 /// <summary>
-/// What a node's models are called and cost on the marketplace. Billing says so (<c>RegisterNode</c>), and is asked again only when the
-/// node's offer changes.
+/// What a node's models are called and cost on the marketplace. Billing says so (<c>RegisterNode</c>), and is asked again when the
+/// node's offer changes, and once a minute: a revoked hoster key ends the node's work.
 /// </summary>
-internal sealed class NodeOffers(ConfiguredNode node)
+internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeProvider clock)
 {
+    private static readonly TimeSpan HoldsFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(5);
+
     private ByteString? _registeredAs;
     private RegisterNodeReply? _reply;
+    private long _registeredAt;
 
-    /// <exception cref="Grpc.Core.RpcException">Billing is away, or refuses the node.</exception>
-    public async Task<NodeReport> ReportAsync(NodeState state, Billing.BillingClient billing, CancellationToken cancellationToken)
+    /// <summary>The node id is nobody's yet, or the hoster's whose key this is; it is from now on.</summary>
+    /// <exception cref="RequestRefusedException">It is another's.</exception>
+    /// <exception cref="SessionLostException">Billing is away.</exception>
+    public Task ClaimIdAsync(CancellationToken cancellationToken) => RegisterAsync(NewRequest(), cancellationToken);
+
+    /// <exception cref="RequestRefusedException">The node may not be offered.</exception>
+    /// <exception cref="SessionLostException">Billing is away, and does not know this offer yet.</exception>
+    public async Task<NodeReport> ReportAsync(NodeState state, CancellationToken cancellationToken)
     {
-        var request = new RegisterNodeRequest { NodeId = node.Id, HosterName = node.Hoster };
+        var request = NewRequest();
         foreach (var model in state.Models)
         {
             // Measured speed changes all the time and is no part of the offer.
@@ -27,19 +40,46 @@ internal sealed class NodeOffers(ConfiguredNode node)
         }
 
         var offered = request.ToByteString();
-        if (_reply is null || offered != _registeredAs)
+        var isKnown = _reply is not null && offered == _registeredAs;
+        if (!isKnown || clock.GetElapsedTime(_registeredAt) >= HoldsFor)
         {
-            _reply = await billing.RegisterNodeAsync(request, deadline: null, cancellationToken: cancellationToken);
-            _registeredAs = offered;
+            try
+            {
+                _reply = await RegisterAsync(request, cancellationToken);
+                (_registeredAs, _registeredAt) = (offered, clock.GetTimestamp());
+            }
+            catch (SessionLostException) when (isKnown)
+            {
+                // What it said a minute ago still holds.
+            }
         }
 
         return new NodeReport
         {
             State = state,
-            HosterId = _reply.HosterId,
+            HosterId = _reply!.HosterId,
             HosterName = _reply.HosterName,
             Offers = { _reply.Offers.Select(Offer) },
         };
+    }
+
+    private RegisterNodeRequest NewRequest() => new() { NodeId = node.Id, HosterKeyHash = node.HosterKeyHash };
+
+    private async Task<RegisterNodeReply> RegisterAsync(RegisterNodeRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var deadline = clock.GetUtcNow().UtcDateTime + AnswerDeadline;
+            return await billing.Client(node.Id).RegisterNodeAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+        }
+        catch (RpcException error) when (NodeRefusals.OfBilling(error) is { } refusal)
+        {
+            throw new RequestRefusedException(refusal);
+        }
+        catch (RpcException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SessionLostException("billing", error.StatusCode.ToString());
+        }
     }
 
     private static Offer Offer(RegisteredOffer registered) => new()

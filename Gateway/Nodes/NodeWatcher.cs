@@ -1,73 +1,79 @@
 using System.Diagnostics;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Sessions;
 using Grpc.Core;
 
 namespace ComputeShare.Gateway.Nodes;
 
 /// <summary>
-/// Holds a Watch on one node: registers what it offers at Billing, forwards each state to a Scheduler, says that it is gone when the
-/// watch ends, and watches again with back-off.
+/// Holds one Watch on one node: registers what it offers at Billing, forwards each state to a Scheduler, and says that the node is gone
+/// when the watch ends. The node then asks again; it is not dialled for ever.
 /// </summary>
 internal sealed class NodeWatcher(
-    ConfiguredNode node,
-    IHosterChannels channels,
+    JoinedNode node,
+    NodeChannel channel,
+    NodeOffers offers,
     SchedulerSessions schedulers,
-    BillingSessions billing,
     GatewayReplica replica,
     TimeProvider clock,
-    ILogger logger)
+    ILogger logger) : IDisposable
 {
     // A node speaks at least every 5 s; one that is silent for three times as long is gone, whatever its connection says.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    private readonly NodeOffers _offers = new(node);
+    private readonly TaskCompletionSource<OpenAIError?> _firstReport = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _replaced = new();
     private volatile NodeReport? _latest;
 
-    public bool ReportedOnce { get; private set; }
+    public JoinedNode Node => node;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public NodeChannel Channel => channel;
+
+    /// <summary>Null when a state of the node has reached a Scheduler; else why none will.</summary>
+    public Task<OpenAIError?> FirstReport => _firstReport.Task;
+
+    /// <summary>Lasts as long as the watch.</summary>
+    /// <param name="gatewayStops">Ends it without a word: the node is not gone, and other gateways may watch it too.</param>
+    public async Task RunAsync(CancellationToken gatewayStops)
     {
-        // Lives as long as the process: no request's child.
+        // Lives for long, and is no request's child.
         Activity.Current = null;
-        var pause = FirstPause;
-        while (!cancellationToken.IsCancellationRequested)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(gatewayStops, _replaced.Token);
+        var (reason, refusal) = await WatchAsync(stop.Token);
+        _firstReport.TrySetResult(refusal);
+        if (_latest is { } last && !gatewayStops.IsCancellationRequested)
         {
-            var reason = await WatchAsync(cancellationToken);
-            if (_latest is { } last)
-            {
-                _latest = null;
-                pause = FirstPause;
-                NodeLog.NodeGone(logger, node.Id, reason);
-                var gone = new NodeGone { NodeId = node.Id, Incarnation = last.State.Incarnation, LastSequence = last.State.Sequence };
-                await SendAsync(new SchedulerCommand { NodeGone = gone }, CancellationToken.None);
-            }
-
-            await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            _latest = null;
+            NodeLog.NodeGone(logger, node.Id, reason);
+            var gone = new NodeGone { NodeId = node.Id, Incarnation = last.State.Incarnation, LastSequence = last.State.Sequence };
+            await SendAsync(new SchedulerCommand { NodeGone = gone }, CancellationToken.None);
         }
     }
+
+    /// <summary>The node joined again as somebody else: with another address, token or incarnation.</summary>
+    public void Replace() => _replaced.Cancel();
+
+    public void Dispose() => _replaced.Dispose();
 
     /// <summary>A scheduler session stands anew: what it is told must not wait for the node's next state.</summary>
     public void ReportAgain()
     {
         if (_latest is { } report)
         {
-            _ = SendAsync(new SchedulerCommand { NodeReport = report }, CancellationToken.None);
+            _ = ReportAsync(report, CancellationToken.None);
         }
     }
 
-    /// <returns>Why the watch ended.</returns>
-    private async Task<string> WatchAsync(CancellationToken cancellationToken)
+    /// <returns>Why the watch ended, and what a node that has just joined is told of it.</returns>
+    private async Task<(string Reason, OpenAIError Refusal)> WatchAsync(CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(Silence, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
-            var inference = new Inference.InferenceClient(channels.GetInvoker(node.Id));
+            var inference = new Inference.InferenceClient(channel.Invoker);
             using var watch = inference.Watch(new WatchRequest { Gateway = replica.Name }, cancellationToken: stop.Token);
             while (await watch.ResponseStream.MoveNext(stop.Token))
             {
@@ -75,47 +81,66 @@ internal sealed class NodeWatcher(
                 await ForwardAsync(watch.ResponseStream.Current, stop.Token);
             }
 
-            return "it ended the watch";
+            return ("it ended the watch", NodeRefusals.Unreachable);
         }
-        catch (Exception error) when (error is RpcException or OperationCanceledException or IOException or SessionLostException)
+        catch (RequestRefusedException refused)
         {
-            return silence.IsCancellationRequested ? "it was silent" : (error as RpcException)?.StatusCode.ToString() ?? error.GetType().Name;
+            NodeLog.NotRegistered(logger, node.Id, refused.Message);
+            return ("it may not be offered", refused.Error);
+        }
+        catch (SessionLostException lost)
+        {
+            NodeLog.NotRegistered(logger, node.Id, lost.Message);
+            return ("billing is away", OpenAIError.Unavailable);
+        }
+        catch (Exception error) when (error is RpcException or OperationCanceledException or IOException)
+        {
+            var reason = _replaced.IsCancellationRequested ? "it joined anew"
+                : silence.IsCancellationRequested ? "it was silent"
+                : (error as RpcException)?.StatusCode.ToString() ?? error.GetType().Name;
+            return (reason, NodeRefusals.OfWatch(error));
         }
     }
 
     private async Task ForwardAsync(NodeState state, CancellationToken cancellationToken)
     {
+        // The node is who it joined as, not who its state says.
+        state.NodeId = node.Id;
+        NodeReport report;
         try
         {
-            // The node is who the configuration says, not who it says itself.
-            state.NodeId = node.Id;
-            var report = await _offers.ReportAsync(state, billing.Client(node.Id), cancellationToken);
-            if (_latest is null)
-            {
-                NodeLog.NodeSeen(logger, node.Id, report.Offers.Count);
-            }
-
-            _latest = report;
-            ReportedOnce |= await SendAsync(new SchedulerCommand { NodeReport = report }, cancellationToken);
+            report = await offers.ReportAsync(state, cancellationToken);
         }
-        catch (Exception error) when (error is SessionLostException || (error is RpcException && !cancellationToken.IsCancellationRequested))
+        catch (SessionLostException lost) when (_latest is not null)
         {
-            NodeLog.NotRegistered(logger, node.Id, error.Message);
-            if (_latest is null)
-            {
-                // Watching again gives a state at once; waiting for the next one would cost seconds at every start.
-                throw;
-            }
+            // A changed offer waits for Billing; what the Schedulers know of the node still holds for a while.
+            NodeLog.NotRegistered(logger, node.Id, lost.Message);
+            return;
+        }
+
+        if (_latest is null)
+        {
+            NodeLog.NodeSeen(logger, node.Id, report.Offers.Count);
+        }
+
+        _latest = report;
+        await ReportAsync(report, cancellationToken);
+    }
+
+    private async Task ReportAsync(NodeReport report, CancellationToken cancellationToken)
+    {
+        if (await SendAsync(new SchedulerCommand { NodeReport = report }, cancellationToken))
+        {
+            _firstReport.TrySetResult(null);
         }
     }
 
-    /// <returns>It has arrived.</returns>
+    /// <returns>It was carried out.</returns>
     private async Task<bool> SendAsync(SchedulerCommand command, CancellationToken cancellationToken)
     {
         try
         {
-            await schedulers.SendAsync(node.Id, command, cancellationToken);
-            return true;
+            return (await schedulers.SendAsync(node.Id, command, cancellationToken)).Unavailable is null;
         }
         catch (Exception error) when (error is SessionLostException or OperationCanceledException)
         {

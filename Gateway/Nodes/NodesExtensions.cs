@@ -6,15 +6,14 @@ internal static class NodesExtensions
 {
     public static WebApplicationBuilder AddHosterNodes(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<NodesOptions>, NodesOptionsValidator>();
-        builder.Services.AddOptions<NodesOptions>()
-            .Configure<IConfiguration>((options, configuration) => configuration.GetSection(NodesOptions.Section).Bind(options.Configured))
-            .ValidateOnStart();
-        builder.Services.AddSingleton<IHosterChannels, ConfiguredHosterChannels>();
-        builder.Services.AddSingleton<NodeWatchers>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatchers>());
-        builder.Services.AddHealthChecks().AddCheck<NodesHealthCheck>("nodes");
-        builder.Services.AddSingleton<NodesHealthCheck>();
+        builder.Services.AddSingleton<IValidateOptions<DirectOptions>, DirectOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<DirectOptions>, AllowedNetworksValidator>();
+        builder.Services.AddOptions<DirectOptions>().BindConfiguration(DirectOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<AllowedNetworks>();
+        builder.Services.AddSingleton<NodeChannel.Opener>();
+        builder.Services.AddSingleton<JoinedNodes>();
+        builder.Services.AddSingleton<IHosterChannels>(services => services.GetRequiredService<JoinedNodes>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<JoinedNodes>());
         return builder;
     }
 }

@@ -10,11 +10,13 @@ namespace ComputeShare.HosterNode.Watching;
 /// <summary>Makes the node's complete states: each newer than the one before, for every watcher alike.</summary>
 internal sealed class NodeStates(IInferenceEngine engine, SlotTable slots, MeasuredSpeeds speeds, IOptions<NodeOptions> options)
 {
-    private static readonly string Version = typeof(NodeStates).Assembly.GetName().Version?.ToString(3) ?? "";
+    public static readonly string Version = typeof(NodeStates).Assembly.GetName().Version?.ToString(3) ?? "";
 
     private readonly Lock _lock = new();
-    private readonly string _incarnation = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private ulong _sequence;
+
+    /// <summary>Of this start of the process.</summary>
+    public string Incarnation { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     public async ValueTask<NodeState> NextAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +29,7 @@ internal sealed class NodeStates(IInferenceEngine engine, SlotTable slots, Measu
             return new NodeState
             {
                 NodeId = options.Value.Id,
-                Incarnation = _incarnation,
+                Incarnation = Incarnation,
                 Sequence = ++_sequence,
                 Models = { models },
                 Slots = (uint)Math.Min(slots.Total, description.MaxSlots ?? slots.Total),

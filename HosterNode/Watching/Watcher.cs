@@ -1,11 +1,12 @@
 using ComputeShare.Contracts.Inference;
+using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Slots;
 using Grpc.Core;
 
 namespace ComputeShare.HosterNode.Watching;
 
 /// <summary>Sends the node's state at once, at every change, and at least every five seconds.</summary>
-internal sealed class Watcher(NodeStates states, SlotTable slots, TimeProvider clock, ILogger<Watcher> log)
+internal sealed class Watcher(NodeStates states, SlotTable slots, GatewayWatches watches, TimeProvider clock, ILogger<Watcher> log)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
@@ -13,6 +14,7 @@ internal sealed class Watcher(NodeStates states, SlotTable slots, TimeProvider c
     public async Task RunAsync(WatchRequest request, IAsyncStreamWriter<NodeState> writer, CancellationToken cancellationToken)
     {
         HosterNodeLog.WatchStarted(log, request.Gateway);
+        using var watch = watches.Begin(request.Gateway);
         try
         {
             NodeState state;

@@ -19,7 +19,9 @@ public static class StreamingChannel
 
     /// <param name="address">Such as <c>http://10.0.0.7:5001</c>.</param>
     /// <param name="connectTimeout">How long one connection attempt may take.</param>
-    public static GrpcChannel Open(Uri address, TimeSpan connectTimeout) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    /// <param name="connect">Makes the connection, where the caller has a say in where to.</param>
+    public static GrpcChannel Open(
+        Uri address, TimeSpan connectTimeout, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = MaxMessageBytes,
         MaxSendMessageSize = MaxMessageBytes,
@@ -27,6 +29,7 @@ public static class StreamingChannel
         HttpHandler = new SocketsHttpHandler
         {
             ConnectTimeout = connectTimeout,
+            ConnectCallback = connect,
             EnableMultipleHttp2Connections = false,
             KeepAlivePingDelay = PingAfter,
             KeepAlivePingTimeout = PingTimeout,

@@ -14,7 +14,7 @@ namespace ComputeShare.ServiceDefaults.Telemetry;
 /// </summary>
 internal static class TelemetryExtensions
 {
-    private static readonly string[] NotOfARequest = [HealthEndpoints.Alive, HealthEndpoints.Health, "/Session", "/Watch"];
+    private static readonly string[] NotOfARequest = [HealthEndpoints.Alive, HealthEndpoints.Health, "/Session", "/Watch", "/v1/nodes"];
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
@@ -44,7 +44,7 @@ internal static class TelemetryExtensions
         }
     }
 
-    /// <summary>Health probes do not, nor do the streams that live as long as their processes.</summary>
+    /// <summary>Health probes do not, nor do the streams that live as long as their processes, nor nodes that ask to be watched.</summary>
     private static bool BelongsToARequest(string? path) =>
         path is not null && !NotOfARequest.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
 }

@@ -1,0 +1,52 @@
+namespace ComputeShare.HosterNode.Membership;
+
+/// <summary>Which gateways watch this node now, by their names. Safe for any thread.</summary>
+internal sealed class GatewayWatches
+{
+    private readonly Lock _lock = new();
+    private readonly List<Watch> _watches = [];
+
+    /// <summary>A watch lasts until the result is disposed.</summary>
+    public IDisposable Begin(string gateway)
+    {
+        var watch = new Watch(this, gateway);
+        lock (_lock)
+        {
+            _watches.Add(watch);
+        }
+
+        return watch;
+    }
+
+    /// <summary>Ends with one of the gateway's watches; has ended where there is none.</summary>
+    public Task EndOf(string gateway)
+    {
+        lock (_lock)
+        {
+            return _watches.Find(watch => watch.Gateway == gateway)?.End ?? Task.CompletedTask;
+        }
+    }
+
+    private void Remove(Watch watch)
+    {
+        lock (_lock)
+        {
+            _watches.Remove(watch);
+        }
+    }
+
+    private sealed class Watch(GatewayWatches watches, string gateway) : IDisposable
+    {
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Gateway => gateway;
+
+        public Task End => _end.Task;
+
+        public void Dispose()
+        {
+            watches.Remove(this);
+            _end.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.HosterNode.Membership;
+
+internal static class MembershipExtensions
+{
+    public static void AddMembership(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<MembershipOptions>, MembershipOptionsValidator>();
+        builder.Services.AddOptions<MembershipOptions>().BindConfiguration(MembershipOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<GatewayWatches>();
+        builder.Services.AddSingleton<JoinClient>();
+        builder.Services.AddSingleton<JoinWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<JoinWorker>());
+        builder.Services.AddHealthChecks().AddCheck<MembershipHealthCheck>("membership");
+    }
+}

@@ -1,0 +1,59 @@
+using ComputeShare.Contracts;
+using Microsoft.Extensions.Options;
+
+namespace ComputeShare.HosterNode.Membership;
+
+/// <summary>Which gateways the node asks for work, and as whose node.</summary>
+internal sealed class MembershipOptions
+{
+    public const string Section = NodeOptions.Section;
+
+    /// <summary>
+    /// The gateways' public addresses, <c>Node:Gateways:0…n</c>. The node joins each: a gateway dials only nodes that joined it, so every
+    /// replica is named here, not a balancer in front of them. Without any, the node waits for callers that know its dial token.
+    /// </summary>
+    public IList<string> Gateways { get; } = [];
+
+    /// <summary>The hoster's key, <c>ngh_…</c>.</summary>
+    public string HosterKey { get; set; } = "";
+
+    /// <summary>Where gateways find this node, such as <c>http://10.0.0.7:5101</c>. Default: its internal port on loopback.</summary>
+    public string AdvertisedAddress { get; set; } = "";
+}
+
+internal sealed class MembershipOptionsValidator(IConfiguration configuration) : IValidateOptions<MembershipOptions>
+{
+    private const string DialTokenKey = "Node:DialToken";
+
+    public ValidateOptionsResult Validate(string? name, MembershipOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        foreach (var (gateway, index) in options.Gateways.Select((gateway, index) => (gateway, index)))
+        {
+            if (!IsHttpAddress(gateway))
+            {
+                result.AddError($"Node:Gateways:{index} must be a gateway's address, such as http://gateway:8080.");
+            }
+        }
+
+        if (options.Gateways.Count == 0 && string.IsNullOrEmpty(configuration[DialTokenKey]))
+        {
+            result.AddError($"Node:Gateways:0 must be set to a gateway's address: without it, and without {DialTokenKey}, nobody can call this node.");
+        }
+
+        if (options.Gateways.Count > 0 && !ApiKey.IsWellFormed(options.HosterKey, ApiKey.HosterPrefix))
+        {
+            result.AddError($"Node:HosterKey must be set to a hoster's key, {ApiKey.HosterPrefix}….");
+        }
+
+        if (options.AdvertisedAddress.Length > 0 && !IsHttpAddress(options.AdvertisedAddress))
+        {
+            result.AddError("Node:AdvertisedAddress must be an http address without a path, such as http://10.0.0.7:5101.");
+        }
+
+        return result.Build();
+    }
+
+    private static bool IsHttpAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", PathAndQuery: "/" };
+}
