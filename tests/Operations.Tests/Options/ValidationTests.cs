@@ -1,6 +1,6 @@
-using System.Collections;
 using System.Reflection;
 using ComputeShare.ServiceDefaults.Ports;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Operations.Tests.Options;
@@ -81,11 +81,11 @@ public sealed class ValidationTests
         ];
     }
 
-    // A service's own ports are given to the validator; here all are asked for.
+    // A service's own ports are given to the validator; here all are asked for. What else is configured: nothing.
     private static object Create(Type validator)
     {
         var constructor = Assert.Single(validator.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance));
-        IList arguments = constructor.GetParameters().Length == 0 ? Array.Empty<object>() : new object[] { Enum.GetValues<PortRole>() };
-        return constructor.Invoke([.. arguments.Cast<object>()]);
+        return constructor.Invoke([.. constructor.GetParameters().Select(object (parameter) =>
+            parameter.ParameterType == typeof(IConfiguration) ? new ConfigurationBuilder().Build() : Enum.GetValues<PortRole>())]);
     }
 }
