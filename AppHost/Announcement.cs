@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ComputeShare.AppHost;
 
-/// <summary>Says where everything is, once the gateway, which waits for all the others, is ready.</summary>
+/// <summary>Says where everything is, once the last node is ready: all else is then.</summary>
 internal static class Announcement
 {
     private const string DashboardUrlKey = "ASPNETCORE_URLS";
@@ -24,11 +24,24 @@ internal static class Announcement
 
     public static void AnnounceWhenReady(
         this IResourceBuilder<ProjectResource> gateway,
+        IReadOnlyCollection<IResourceBuilder<ProjectResource>> nodes,
         LocalData data,
         IResourceBuilder<IResourceWithConnectionString> database)
     {
         var configuration = gateway.ApplicationBuilder.Configuration;
-        gateway.OnResourceReady(async (_, _, cancellationToken) =>
+        var notReady = nodes.Count;
+        foreach (var node in nodes)
+        {
+            node.OnResourceReady(async (_, _, cancellationToken) =>
+            {
+                if (Interlocked.Decrement(ref notReady) == 0)
+                {
+                    await AnnounceAsync(cancellationToken);
+                }
+            });
+        }
+
+        async Task AnnounceAsync(CancellationToken cancellationToken)
         {
             var dashboard = configuration[DashboardUrlKey]!.Split(';')[0].TrimEnd('/');
             var baseUrl = $"{gateway.GetEndpoint("http").Url}/v1";
@@ -38,7 +51,7 @@ internal static class Announcement
                 new DashboardAccess(dashboard, configuration[DashboardApiKeyKey]!, configuration[OtlpUrlKey]!, configuration[OtlpApiKeyKey]!),
                 Json));
             Console.Out.WriteLine(Text(baseUrl, data.DemoKey(), $"{dashboard}/login?t={configuration[BrowserTokenKey]}"));
-        });
+        }
     }
 
     private static string Text(string baseUrl, string key, string dashboard) => $$"""

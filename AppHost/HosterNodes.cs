@@ -1,14 +1,10 @@
-using System.Globalization;
-
 namespace ComputeShare.AppHost;
 
-/// <summary>The demonstration's nodes: the built-in engine, four slots each, known to the gateway by configuration.</summary>
+/// <summary>The demonstration's nodes: the built-in engine, four slots each. They join the gateway by themselves, as anybody's would.</summary>
 internal static class HosterNodes
 {
     public const int Count = 3;
 
-    // The hoster account that `Billing -- migrate` makes in development.
-    private const string Hoster = "demo-hoster";
     private const string Slots = "4";
 
     // All nodes share this machine's cores with everything else.
@@ -19,31 +15,20 @@ internal static class HosterNodes
     private const string CachedInputPrice = "5000000";
     private const string OutputPrice = "200000000";
 
-    public static HosterNode AddHosterNode(this IDistributedApplicationBuilder builder, string id)
-    {
-        var dialToken = builder.AddParameter($"{id}-dial-token", LocalData.NewSecret(), secret: true);
-        var service = builder.AddProject<Projects.HosterNode>(id, launchProfileName: null)
-            .InDevelopment().WithHealth().WithInternalPort()
-            .WithEnvironment("Node__Id", id)
-            .WithEnvironment("Node__DialToken", dialToken)
-            .WithEnvironment("Node__Slots", Slots)
-            .WithEnvironment("Engine__BuiltIn__Threads", EngineThreads)
-            .WithEnvironment("Node__Prices__Input", InputPrice)
-            .WithEnvironment("Node__Prices__CachedInput", CachedInputPrice)
-            .WithEnvironment("Node__Prices__Output", OutputPrice);
-        return new HosterNode(id, service, dialToken);
-    }
-
-    public static void WithNode(this IResourceBuilder<ProjectResource> gateway, int index, HosterNode node)
-    {
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"Nodes__{index}__");
-        gateway
-            .WithEnvironment(prefix + "Id", node.Id)
-            .WithEnvironment(prefix + "Address", node.Service.GetEndpoint("http"))
-            .WithEnvironment(prefix + "DialToken", node.DialToken)
-            .WithEnvironment(prefix + "Hoster", Hoster)
-            .WaitFor(node.Service);
-    }
+    public static IResourceBuilder<ProjectResource> AddHosterNode(
+        this IDistributedApplicationBuilder builder,
+        string id,
+        IResourceBuilder<ProjectResource> gateway,
+        IResourceBuilder<ParameterResource> hosterKey) => builder
+        .AddProject<Projects.HosterNode>(id, launchProfileName: null)
+        .InDevelopment().WithHealth().WithInternalPort()
+        .WithEnvironment("Node__Id", id)
+        .WithEnvironment("Node__Gateways__0", gateway.GetEndpoint("http"))
+        .WithEnvironment("Node__HosterKey", hosterKey)
+        .WithEnvironment("Node__Slots", Slots)
+        .WithEnvironment("Engine__BuiltIn__Threads", EngineThreads)
+        .WithEnvironment("Node__Prices__Input", InputPrice)
+        .WithEnvironment("Node__Prices__CachedInput", CachedInputPrice)
+        .WithEnvironment("Node__Prices__Output", OutputPrice)
+        .WaitFor(gateway);
 }
-
-internal sealed record HosterNode(string Id, IResourceBuilder<ProjectResource> Service, IResourceBuilder<ParameterResource> DialToken);

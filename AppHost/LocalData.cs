@@ -54,6 +54,9 @@ internal sealed class LocalData : IDisposable
     /// <summary>The consumer key of the demo account: made at the first start; Billing stores its hash.</summary>
     public string DemoKey() => Secret("demo-key", () => ApiKey.Create(ApiKey.ConsumerPrefix));
 
+    /// <summary>The demo hoster's key, which the local nodes join with: made and kept likewise.</summary>
+    public string DemoHosterKey() => Secret("demo-hoster-key", () => ApiKey.Create(ApiKey.HosterPrefix));
+
     /// <summary>The same secret in every run.</summary>
     public string Secret(string name) => Secret(name, NewSecret);
 

@@ -21,11 +21,13 @@ var postgres = builder.AddPostgres(mode, data);
 
 var serviceSecret = builder.AddParameter("service-secret", LocalData.NewSecret(), secret: true);
 var demoKey = builder.AddParameter("demo-key", data.DemoKey(), secret: true);
+var demoHosterKey = builder.AddParameter("demo-hoster-key", data.DemoHosterKey(), secret: true);
 
 var migration = builder.AddProject<Projects.Billing>("billing-migrate", launchProfileName: null)
     .WithArgs("migrate")
     .InDevelopment()
     .WithEnvironment("Demo__ApiKey", demoKey)
+    .WithEnvironment("Demo__HosterKey", demoHosterKey)
     .WithReference(postgres, "billing").WaitFor(postgres);
 
 var billing = builder.AddProject<Projects.Billing>("billing", launchProfileName: null)
@@ -48,11 +50,11 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithReference(scheduler.GetEndpoint("http")).WaitFor(scheduler)
     .WithReference(billing.GetEndpoint("http")).WaitFor(billing);
 
-for (var index = 0; index < HosterNodes.Count; index++)
-{
-    gateway.WithNode(index, builder.AddHosterNode($"hoster-node-{index + 1}"));
-}
+// A node is ready when the gateway places requests on it, so the last of them says that the printed lines work.
+var nodes = Enumerable.Range(1, HosterNodes.Count)
+    .Select(number => builder.AddHosterNode($"hoster-node-{number}", gateway, demoHosterKey))
+    .ToArray();
 
-gateway.AnnounceWhenReady(data, postgres);
+gateway.AnnounceWhenReady(nodes, data, postgres);
 await using var application = builder.Build();
 await application.RunAsync();

@@ -23,7 +23,7 @@ internal sealed class DemoSeed(
     // A name for the one top-up: the unique key of the ledger lets it happen once.
     private const string CreditId = "00000000000070008000000000000001";
 
-    /// <exception cref="SetupException">The configured key is none.</exception>
+    /// <exception cref="SetupException">The configured keys are none.</exception>
     public async Task SeedAsync(CancellationToken cancellationToken)
     {
         var key = options.Value.ApiKey;
@@ -33,20 +33,34 @@ internal sealed class DemoSeed(
             return;
         }
 
-        if (!ApiKey.IsWellFormed(key, ApiKey.ConsumerPrefix))
+        Check("Demo:ApiKey", "consumer", key, ApiKey.ConsumerPrefix);
+        var hosterKey = options.Value.HosterKey;
+        if (hosterKey.Length > 0)
         {
-            throw new SetupException(
-                $"Demo:ApiKey must be a consumer key: {ApiKey.ConsumerPrefix} and 38 characters, the last six a checksum.");
+            Check("Demo:HosterKey", "hoster", hosterKey, ApiKey.HosterPrefix);
         }
 
         await using var billing = await database.CreateDbContextAsync(cancellationToken);
         var consumer = await AccountAsync(billing, ConsumerName, AccountKinds.Consumer, cancellationToken);
-        await AccountAsync(billing, HosterName, AccountKinds.Hoster, cancellationToken);
-        await GiveKeyAsync(billing, consumer, ApiKey.Hash(key), cancellationToken);
+        var hoster = await AccountAsync(billing, HosterName, AccountKinds.Hoster, cancellationToken);
+        await GiveKeyAsync(billing, consumer, KeyKinds.Consumer, ApiKey.Hash(key), cancellationToken);
+        if (hosterKey.Length > 0)
+        {
+            await GiveKeyAsync(billing, hoster, KeyKinds.Hoster, ApiKey.Hash(hosterKey), cancellationToken);
+        }
+
         await billing.SaveChangesAsync(cancellationToken);
 
         _ = RequestId.TryParse(CreditId, out var creditId);
         await topUp.BookAsync(creditId, consumer.Id, Credit, cancellationToken);
+    }
+
+    private static void Check(string setting, string kind, string key, string prefix)
+    {
+        if (!ApiKey.IsWellFormed(key, prefix))
+        {
+            throw new SetupException($"{setting} must be a {kind} key: {prefix} and 38 characters, the last six a checksum.");
+        }
     }
 
     private async Task<AccountRow> AccountAsync(BillingDbContext billing, string name, string kind, CancellationToken cancellationToken)
@@ -61,9 +75,9 @@ internal sealed class DemoSeed(
         return account;
     }
 
-    private async Task GiveKeyAsync(BillingDbContext billing, AccountRow consumer, byte[] hash, CancellationToken cancellationToken)
+    private async Task GiveKeyAsync(BillingDbContext billing, AccountRow account, string kind, byte[] hash, CancellationToken cancellationToken)
     {
-        var keys = await billing.ApiKeys.Where(key => key.AccountId == consumer.Id).ToListAsync(cancellationToken);
+        var keys = await billing.ApiKeys.Where(key => key.AccountId == account.Id).ToListAsync(cancellationToken);
         var wanted = keys.Find(key => key.Hash.AsSpan().SequenceEqual(hash));
         if (wanted is { Revoked: null } && keys.TrueForAll(key => key == wanted || key.Revoked is not null))
         {
@@ -77,13 +91,13 @@ internal sealed class DemoSeed(
 
         if (wanted is null)
         {
-            billing.ApiKeys.Add(new ApiKeyRow { Id = RowIds.New(clock), AccountId = consumer.Id, Kind = KeyKinds.Consumer, Hash = hash });
+            billing.ApiKeys.Add(new ApiKeyRow { Id = RowIds.New(clock), AccountId = account.Id, Kind = kind, Hash = hash });
         }
         else
         {
             wanted.Revoked = null;
         }
 
-        consumer.KeyVersion++;
+        account.KeyVersion++;
     }
 }

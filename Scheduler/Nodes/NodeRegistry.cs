@@ -8,7 +8,7 @@ namespace ComputeShare.Scheduler.Nodes;
 /// The nodes this Scheduler knows, from reports of gateways and of other Schedulers, in any order. Readers take <see cref="Index"/>
 /// once per decision, without a lock.
 /// </summary>
-internal sealed class NodeRegistry(SlotViews slotViews, CapacitySignal capacity, IOptions<NodeOptions> options, TimeProvider clock)
+internal sealed class NodeRegistry(SlotViews slotViews, CoolDowns coolDowns, CapacitySignal capacity, IOptions<NodeOptions> options, TimeProvider clock)
 {
     private const int MaxNodeIdLength = 128;
 
@@ -53,7 +53,7 @@ internal sealed class NodeRegistry(SlotViews slotViews, CapacitySignal capacity,
                 return false;
             }
 
-            var node = new NodeSnapshot(report, slotViews.Of(nodeId), Now + life);
+            var node = new NodeSnapshot(report, slotViews.Of(nodeId), coolDowns.Of(nodeId), Now + life);
             history.NeededUntil = node.ExpiresAt + options.Value.Life;
             RememberModels_NeedsLock(node);
             _index = _index.With(node);
@@ -95,6 +95,7 @@ internal sealed class NodeRegistry(SlotViews slotViews, CapacitySignal capacity,
             {
                 _histories.Remove(nodeId);
                 slotViews.Remove(nodeId);
+                coolDowns.Remove(nodeId);
             }
 
             foreach (var (name, _) in _modelsRememberedUntil.Where(entry => entry.Value <= now).ToArray())

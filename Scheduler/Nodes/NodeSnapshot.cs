@@ -3,18 +3,20 @@ using ComputeShare.Contracts.Scheduling;
 
 namespace ComputeShare.Scheduler.Nodes;
 
-/// <summary>One node as of one report. Immutable, but for the view of its slots, which all snapshots of the node share.</summary>
+/// <summary>One node as of one report. Immutable, but for the views of its slots and failures, which all snapshots of the node share.</summary>
 internal sealed class NodeSnapshot
 {
     private static readonly NodeLimits NoLimits = new();
 
     /// <param name="report">As the gateway sent it; not changed afterwards.</param>
     /// <param name="slotView">The node's.</param>
+    /// <param name="coolDown">The node's.</param>
     /// <param name="expiresAt">When the node is gone unless it is reported again.</param>
-    public NodeSnapshot(NodeReport report, SlotView slotView, TimeSpan expiresAt)
+    public NodeSnapshot(NodeReport report, SlotView slotView, CoolDown coolDown, TimeSpan expiresAt)
     {
         Report = report;
         SlotView = slotView;
+        CoolDown = coolDown;
         ExpiresAt = expiresAt;
         Offers = [.. Join(report)];
     }
@@ -22,6 +24,8 @@ internal sealed class NodeSnapshot
     public NodeReport Report { get; }
 
     public SlotView SlotView { get; }
+
+    public CoolDown CoolDown { get; }
 
     /// <summary>On the process' monotonic clock.</summary>
     public TimeSpan ExpiresAt { get; }

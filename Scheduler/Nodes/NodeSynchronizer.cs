@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.Scheduler.Nodes;
 
 /// <summary>
-/// Keeps the registry and the views of slots in step with the other Schedulers: listens, and loads all that Redis holds at start and
+/// Keeps the registry and the views of slots and cool-downs in step with the other Schedulers: listens, and loads all that Redis holds at start and
 /// after each time the connection was lost. The service serves meanwhile with what gateways tell it.
 /// </summary>
 internal sealed class NodeSynchronizer(
-    NodeRegistry registry, SlotViews slotViews, NodeStateStore store, SlotEvents slotEvents, RedisConnection connection,
+    NodeRegistry registry, SlotViews slotViews, NodeStateStore store, SlotEvents slotEvents, CoolDownStore coolDowns, RedisConnection connection,
     CapacitySignal capacity, IOptions<NodeOptions> options, TimeProvider clock, ILogger<NodeSynchronizer> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -31,13 +31,14 @@ internal sealed class NodeSynchronizer(
                 if (!subscribed)
                 {
                     await slotEvents.SubscribeAsync(HearSlots);
+                    await coolDowns.SubscribeAsync();
                     await store.SubscribeAsync(Hear, () => _reload.Writer.TryWrite(true));
                     subscribed = true;
                 }
 
                 await LoadAsync();
             }
-            catch (Exception error) when (RedisConnection.MeansUnavailable(error))
+            catch (Exception error) when (error is RedisUnavailableException || RedisConnection.MeansUnavailable(error))
             {
                 NodesLog.LoadFailed(logger, error.GetType().Name);
                 await Task.Delay(RetryAfter, clock, stoppingToken);
@@ -54,6 +55,7 @@ internal sealed class NodeSynchronizer(
         await foreach (var (report, life) in store.LoadAllAsync())
         {
             loaded += registry.Apply(report, life) ? 1 : 0;
+            await coolDowns.LoadAsync(report.State.NodeId);
         }
 
         capacity.Raise();

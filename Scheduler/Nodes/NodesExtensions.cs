@@ -8,7 +8,11 @@ internal static class NodesExtensions
     {
         builder.Services.AddSingleton<IValidateOptions<NodeOptions>, NodeOptionsValidator>();
         builder.Services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<CoolDownOptions>, CoolDownOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<CoolDownOptions>, CoolDownOrderValidator>();
+        builder.Services.AddOptions<CoolDownOptions>().BindConfiguration(CoolDownOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<SlotViews>();
+        builder.Services.AddSingleton<CoolDowns>();
         builder.Services.AddSingleton<NodeRegistry>();
         builder.Services.AddSingleton<NodeDirectory>();
         builder.Services.AddSingleton<LiveModels>();

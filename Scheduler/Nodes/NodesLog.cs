@@ -23,4 +23,8 @@ internal static partial class NodesLog
     [LoggerMessage(EventId = 2006, EventName = "NodeLoadFailed", Level = LogLevel.Warning,
         Message = "Node states could not be loaded from Redis ({Error}); trying again.")]
     public static partial void LoadFailed(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 2007, EventName = "NodeCoolsDown", Level = LogLevel.Information,
+        Message = "Node {NodeId} failed, {Failures} times in a row; nothing is placed on it for {Milliseconds} ms.")]
+    public static partial void NodeCoolsDown(ILogger logger, string nodeId, long failures, long milliseconds);
 }

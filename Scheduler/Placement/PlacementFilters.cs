@@ -4,7 +4,7 @@ using Google.Protobuf.Collections;
 
 namespace ComputeShare.Scheduler.Placement;
 
-/// <summary>The filters, in the order in which they are asked and explained: cheap and common reasons first, free slots last.</summary>
+/// <summary>The filters, in the order in which they are asked and explained: cheap and common reasons first, those that pass by themselves last.</summary>
 internal static class PlacementFilters
 {
     public static readonly PlacementFilter Live = new("live", (question, offer) =>
@@ -42,12 +42,19 @@ internal static class PlacementFilters
         question.Provider.Quantizations.Count == 0
         || Names(question.Provider.Quantizations, offer.Quantization.Length > 0 ? offer.Quantization : "unknown"));
 
+    /// <summary>
+    /// Also when it is the last one that fits: such a request waits for the end of the cool-down, which is short, instead of spending one
+    /// of its few attempts on a node that has just failed.
+    /// </summary>
+    public static readonly PlacementFilter NotCoolingDown = new("cooling_down", (question, offer) =>
+        !offer.Node.CoolDown.IsOn(question.Now));
+
     /// <summary>As far as this Scheduler knows; the lease script has the last word.</summary>
     public static readonly PlacementFilter FreeSlots = new("free_slots", (question, offer) =>
         offer.Node.SlotView.MayHave(question.Slots, offer.Node.Slots, question.Now));
 
     public static readonly PlacementFilter[] All =
-        [Live, NotTried, Provider, EnoughSlots, Capabilities, Context, NodeLimits, PriceCeiling, Quantization, FreeSlots];
+        [Live, NotTried, Provider, EnoughSlots, Capabilities, Context, NodeLimits, PriceCeiling, Quantization, NotCoolingDown, FreeSlots];
 
     /// <summary>The first filter that does not admit the offer; null when all do.</summary>
     public static PlacementFilter? FirstAgainst(PlacementQuestion question, NodeOffer offer)

@@ -15,7 +15,7 @@ internal sealed class Refusals(NodeRegistry registry)
         {
             refused.Kind = question.Request.Models.Any(IsKnown) ? RefusalKind.NoNode : RefusalKind.UnknownModel;
         }
-        else if (candidates.Any(offer => FitsButForSlots(question, offer)))
+        else if (candidates.Any(offer => FitsInAWhile(question, offer)))
         {
             refused.Kind = RefusalKind.Busy;
         }
@@ -53,10 +53,11 @@ internal sealed class Refusals(NodeRegistry registry)
     private static IEnumerable<NodeOffer> Candidates(PlacementQuestion question) =>
         ModelChoice.All(question).SelectMany(model => model.Offers);
 
-    private static bool FitsButForSlots(PlacementQuestion question, NodeOffer offer)
+    // Only slots that are taken, or a cool-down, stand against it.
+    private static bool FitsInAWhile(PlacementQuestion question, NodeOffer offer)
     {
         var against = PlacementFilters.FirstAgainst(question, offer);
-        return against is null || against == PlacementFilters.FreeSlots;
+        return against is null || against == PlacementFilters.NotCoolingDown || against == PlacementFilters.FreeSlots;
     }
 
     private bool IsKnown(string model) =>

@@ -17,6 +17,7 @@ internal static class RedisExtensions
         builder.Services.AddSingleton<RedisScripts>();
         builder.Services.AddSingleton<NodeStateStore>();
         builder.Services.AddSingleton<SlotEvents>();
+        builder.Services.AddSingleton<CoolDownStore>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 }

@@ -15,8 +15,14 @@ internal static class RedisKeys
     /// <summary>Nodes that became full or got room again: <c>TAKEN FIRST-EXPIRY-MS VERSION NODE</c>.</summary>
     public const string SlotsChannel = "scheduler:slots";
 
+    /// <summary>Nodes that failed, or are forgiven: <c>FAILURES COOL-DOWN-MS VERSION NODE</c>.</summary>
+    public const string CoolDownsChannel = "scheduler:cool-downs";
+
     /// <summary>Hash: <c>incarnation</c>, <c>sequence</c>, <c>past</c> incarnations, and the <c>report</c> (absent: the node left).</summary>
     public static string NodeState(string nodeId) => $"{{n:{nodeId}}}:state";
+
+    /// <summary>Hash: <c>count</c> of failures in a row, and the cool-down's end, <c>until</c>, in Redis' milliseconds.</summary>
+    public static string NodeFailures(string nodeId) => $"{{n:{nodeId}}}:failures";
 
     /// <summary>Sorted set: one member per taken slot, <c>LEASE#1</c> to <c>LEASE#n</c>; the score is the end in Redis' milliseconds.</summary>
     public static string NodeLeases(string nodeId) => $"{{n:{nodeId}}}:leases";

@@ -3,6 +3,7 @@ using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Scheduler.Leases;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Placement;
+using ComputeShare.Scheduler.Redis;
 using ComputeShare.Scheduler.Telemetry;
 using ComputeShare.ServiceDefaults.Faults;
 
@@ -10,7 +11,7 @@ namespace ComputeShare.Scheduler.Sessions;
 
 /// <summary>What the commands of all sessions do: proto in, the stage that does the work, proto out.</summary>
 internal sealed class SessionCommands(
-    Reserver reserver, LeaseStore leases, NodeDirectory nodes, FaultPoints faults, SchedulerTelemetry telemetry)
+    Reserver reserver, LeaseStore leases, NodeDirectory nodes, CoolDownStore coolDowns, FaultPoints faults, SchedulerTelemetry telemetry)
 {
     public static SchedulerAnswer Done() => new() { Done = new Done() };
 
@@ -34,6 +35,8 @@ internal sealed class SessionCommands(
         }
 
         await faults.ReachAsync("scheduler.release", cancellationToken);
+        // Before the slot is free: whoever waits for it must not be placed on a node that has just failed.
+        await NoteAsync(release.NodeId, release.Report?.Result);
         if (LeaseId.TryParse(release.LeaseId, out var lease))
         {
             await leases.ReleaseAsync(lease, release.NodeId);
@@ -41,6 +44,14 @@ internal sealed class SessionCommands(
 
         return Done();
     }
+
+    // Being full, or nobody's fault, says nothing of the node.
+    private Task NoteAsync(string nodeId, AttemptResult? result) => result switch
+    {
+        AttemptResult.NodeFailed => coolDowns.FailedAsync(nodeId),
+        AttemptResult.Succeeded => coolDowns.SucceededAsync(nodeId),
+        _ => Task.CompletedTask,
+    };
 
     public async Task<SchedulerAnswer> RenewAsync(Renew renew)
     {

@@ -58,6 +58,6 @@ internal static class Reports
         add(report);
     };
 
-    public static NodeRegistry Registry(TimeProvider clock, NodeOptions? options = null, SlotViews? slotViews = null) =>
-        new(slotViews ?? new SlotViews(), new CapacitySignal(), Options.Create(options ?? new NodeOptions()), clock);
+    public static NodeRegistry Registry(TimeProvider clock, NodeOptions? options = null, SlotViews? slotViews = null, CoolDowns? coolDowns = null) =>
+        new(slotViews ?? new SlotViews(), coolDowns ?? new CoolDowns(), new CapacitySignal(), Options.Create(options ?? new NodeOptions()), clock);
 }

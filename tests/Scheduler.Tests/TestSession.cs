@@ -60,9 +60,9 @@ internal sealed class TestSession : IAsyncDisposable
         Reserve = new Reserve { RequestId = "0198c0ffee", Models = { model }, Slots = slots, PromptTokens = 10, MaxTokens = 10, WaitMs = waitMs },
     });
 
-    public Task<SchedulerAnswer> ReleaseAsync(Reserved lease) => SendAsync(new SchedulerCommand
+    public Task<SchedulerAnswer> ReleaseAsync(Reserved lease, AttemptResult result = AttemptResult.Succeeded) => SendAsync(new SchedulerCommand
     {
-        Release = new Release { LeaseId = lease.LeaseId, NodeId = lease.NodeId, Report = new AttemptReport { Result = AttemptResult.Succeeded } },
+        Release = new Release { LeaseId = lease.LeaseId, NodeId = lease.NodeId, Report = new AttemptReport { Result = result } },
     });
 
     public async ValueTask DisposeAsync()

@@ -1,9 +1,12 @@
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Nodes;
 using ComputeShare.Billing.Setup;
 using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
 using ComputeShare.TestSupport.Processes;
+using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -84,6 +87,33 @@ public sealed class DatabaseSetupTests(BillingFixture fixture)
 
         Assert.Contains("Demo:ApiKey", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("junk", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Setup_DemoHosterKey_LetsItsNodesRegister()
+    {
+        var database = await fixture.Postgres.CreateDatabaseAsync(Token);
+        var key = ApiKey.Create(ApiKey.HosterPrefix);
+
+        await RunningBilling.SetUpAsync(
+            database, Token, Development, ("Demo:ApiKey", ApiKey.Create(ApiKey.ConsumerPrefix)), ("Demo:HosterKey", key));
+
+        await using var billing = await RunningBilling.StartOnAsync(database, Token);
+        var request = new RegisterNodeRequest { NodeId = "gpu-1", HosterKeyHash = ByteString.CopyFrom(ApiKey.Hash(key)) };
+        var registered = await billing.Services.GetRequiredService<NodeRegistrar>().RegisterAsync(request, Token);
+        Assert.Equal(DemoSeed.HosterName, registered.HosterName);
+    }
+
+    [Fact]
+    public async Task Setup_JunkAsDemoHosterKey_NamesTheSetting()
+    {
+        var database = await fixture.Postgres.CreateDatabaseAsync(Token);
+        var key = ApiKey.Create(ApiKey.ConsumerPrefix);
+
+        var refused = await Assert.ThrowsAsync<SetupException>(() =>
+            RunningBilling.SetUpAsync(database, Token, Development, ("Demo:ApiKey", key), ("Demo:HosterKey", key)));
+
+        Assert.Contains("Demo:HosterKey", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

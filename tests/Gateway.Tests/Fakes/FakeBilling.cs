@@ -9,7 +9,7 @@ using Grpc.Core;
 
 namespace ComputeShare.Gateway.Tests.Fakes;
 
-/// <summary>Knows one account with one key; holds whatever is asked unless told otherwise.</summary>
+/// <summary>Knows one account with one key, and a hoster with one; holds whatever is asked unless told otherwise.</summary>
 internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 {
     private readonly ActivitySource _spans = new("ComputeShare.Fake");
@@ -18,6 +18,13 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     private int _lookUps;
 
     public string Key { get; } = ApiKey.Create(ApiKey.ConsumerPrefix);
+
+    public string HosterKey { get; } = ApiKey.Create(ApiKey.HosterPrefix);
+
+    /// <summary>Refuses the registrations of nodes; null lets them in.</summary>
+    public Func<RegisterNodeRequest, RpcException?> OnRegister { get; set; } = _ => null;
+
+    public ConcurrentQueue<RegisterNodeRequest> Registrations { get; } = [];
 
     /// <summary>What the key's look-up says; null = unknown.</summary>
     public KeyRecord? Record { get; set; } = new()
@@ -29,6 +36,7 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
         HasCredit = true,
     };
 
+    /// <summary>Of consumers' keys.</summary>
     public int LookUps => _lookUps;
 
     public ConcurrentQueue<Hold> Holds { get; } = [];
@@ -52,24 +60,33 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public override Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
     {
+        if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)))
+        {
+            return Task.FromResult(new KeyRecord { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster });
+        }
+
         Interlocked.Increment(ref _lookUps);
         return Record is { } record && request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(Key))
             ? Task.FromResult(record)
             : throw new RpcException(new Status(StatusCode.NotFound, "no such key"));
     }
 
-    public override Task<RegisterNodeReply> RegisterNode(RegisterNodeRequest request, ServerCallContext context) => Task.FromResult(new RegisterNodeReply
+    public override Task<RegisterNodeReply> RegisterNode(RegisterNodeRequest request, ServerCallContext context)
     {
-        HosterId = "hoster",
-        HosterName = request.HosterName,
-        Offers =
+        Registrations.Enqueue(request);
+        return OnRegister(request) is { } refused ? throw refused : Task.FromResult(new RegisterNodeReply
         {
-            request.Models.Select(model => new RegisteredOffer
+            HosterId = "hoster",
+            HosterName = "demo-hoster",
+            Offers =
             {
-                LocalName = model.LocalName, ModelId = "computeshare/tiny", InCatalogue = true, PriceId = $"price-{request.NodeId}", Prices = model.Prices,
-            }),
-        },
-    });
+                request.Models.Select(model => new RegisteredOffer
+                {
+                    LocalName = model.LocalName, ModelId = "computeshare/tiny", InCatalogue = true, PriceId = $"price-{request.NodeId}", Prices = model.Prices,
+                }),
+            },
+        });
+    }
 
     public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) =>
         Task.FromResult(new Catalogue { Models = { new CatalogueModel { ModelId = "computeshare/tiny", OwnedBy = "computeshare", Created = 1_767_225_600 } } });

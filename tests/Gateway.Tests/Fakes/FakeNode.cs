@@ -9,11 +9,20 @@ internal sealed class FakeNode : Inference.InferenceBase
 {
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private TaskCompletionSource _watching = NewSignal();
+
     public delegate Task Script(GenerateRequest request, IServerStreamWriter<Frame> frames, CancellationToken cancellationToken);
 
     public Script OnGenerate { get; set; } = (_, frames, _) => Says(frames, "One", " two", " three");
 
     public ConcurrentQueue<GenerateRequest> Requests { get; } = [];
+
+    public ConcurrentQueue<WatchRequest> Watches { get; } = [];
+
+    public string Incarnation { get; init; } = "first";
+
+    /// <summary>Ends the watch that is held, as a node does that is drained.</summary>
+    public void EndWatch() => Interlocked.Exchange(ref _watching, NewSignal()).TrySetResult();
 
     /// <summary>Completes when a call was cancelled by the gateway.</summary>
     public Task Cancelled => _cancelled.Task;
@@ -61,13 +70,17 @@ internal sealed class FakeNode : Inference.InferenceBase
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<NodeState> responseStream, ServerCallContext context)
     {
+        Watches.Enqueue(request);
+        var ended = _watching.Task;
         await responseStream.WriteAsync(new NodeState
         {
-            Incarnation = "first",
+            Incarnation = Incarnation,
             Sequence = 1,
             Slots = 4,
             Models = { new ServedModel { LocalName = "tiny", Capabilities = { "chat" }, Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } } },
         });
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ended.WaitAsync(context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -22,6 +22,8 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
 
     public ConcurrentQueue<NodeReport> Reports { get; } = [];
 
+    public ConcurrentQueue<NodeGone> Departures { get; } = [];
+
     /// <summary>What reserves are answered with; null = a lease.</summary>
     public Func<Reserve, SchedulerAnswer?> OnReserve { get; set; } = _ => null;
 
@@ -56,6 +58,9 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
                 break;
             case SchedulerCommand.CommandOneofCase.NodeReport:
                 Reports.Enqueue(command.NodeReport);
+                break;
+            case SchedulerCommand.CommandOneofCase.NodeGone:
+                Departures.Enqueue(command.NodeGone);
                 break;
             case SchedulerCommand.CommandOneofCase.Renew:
                 return new SchedulerAnswer { Renewed = new Renewed() };

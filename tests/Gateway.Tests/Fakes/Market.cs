@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +13,7 @@ namespace ComputeShare.Gateway.Tests.Fakes;
 internal sealed class Market : IAsyncDisposable
 {
     private const string Secret = "the-service-secret-of-the-tests-0";
-    private const string DialToken = "dial-token";
+    public const string DialToken = "dial-token-of-the-tests-0123456789";
 
     private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
     private readonly List<FakeService> _services = [];
@@ -56,21 +58,37 @@ internal sealed class Market : IAsyncDisposable
             $"--ConnectionStrings:redis={redis.ConnectionString}", $"--Settlement:SpoolPath={market.Spool}", "--Settlement:ReplayEvery=00:00:00.05",
             "--Sessions:FirstPause=00:00:00.02",
         ];
-        for (var index = 0; index < nodes; index++)
-        {
-            var node = await FakeService.StartAsync(
-                DialToken, registered => registered.AddSingleton(market.Nodes[index]), app => app.MapGrpcService<FakeNode>());
-            market._services.Add(node);
-            arguments.AddRange([
-                $"--Nodes:{index}:Id=node-{index}", $"--Nodes:{index}:Address={node.Address}", $"--Nodes:{index}:DialToken={DialToken}",
-                $"--Nodes:{index}:Hoster=demo-hoster",
-            ]);
-        }
-
         market._gateway = Program.Build([.. arguments, .. options]);
         await market._gateway.StartAsync(Token);
         await market.UntilHealthyAsync();
+        for (var index = 0; index < nodes; index++)
+        {
+            var node = await market.StartNodeAsync(market.Nodes[index]);
+            using var joined = await market.JoinAsync($"node-{index}", node.Address);
+            Assert.Equal(HttpStatusCode.OK, joined.StatusCode);
+        }
+
         return market;
+    }
+
+    /// <summary>The node on a port of its own, not joined.</summary>
+    public async Task<FakeService> StartNodeAsync(FakeNode node, int port = 0)
+    {
+        var service = await FakeService.StartAsync(DialToken, registered => registered.AddSingleton(node), app => app.MapGrpcService<FakeNode>(), port);
+        _services.Add(service);
+        return service;
+    }
+
+    /// <summary>Asks the gateway to call a node, as the node does.</summary>
+    public Task<HttpResponseMessage> JoinAsync(string id, Uri address, string incarnation = "first", string dialToken = DialToken) =>
+        JoinAsync(JsonSerializer.Serialize(new { node_id = id, address = address.ToString(), dial_token = dialToken, incarnation }), Billing.HosterKey);
+
+    public async Task<HttpResponseMessage> JoinAsync(string body, string key)
+    {
+        using var client = new HttpClient { BaseAddress = Public };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        return await client.PostAsync(new Uri("/v1/nodes", UriKind.Relative), content, Token);
     }
 
     public async Task UntilHealthyAsync()

@@ -9,11 +9,12 @@ namespace ComputeShare.Scheduler.Tests.Placement;
 public sealed class PlacementEngineTests
 {
     private readonly SlotViews _slots = new();
+    private readonly CoolDowns _coolDowns = new();
     private readonly NodeRegistry _registry;
     private readonly PlacementEngine _engine = new(new PowerOfTwoChoices(new Random(7)));
     private readonly Reserve _request = new() { Models = { Reports.Model }, Slots = 1, Provider = new ProviderPreferences() };
 
-    public PlacementEngineTests() => _registry = Reports.Registry(new FakeTimeProvider(), slotViews: _slots);
+    public PlacementEngineTests() => _registry = Reports.Registry(new FakeTimeProvider(), slotViews: _slots, coolDowns: _coolDowns);
 
     private string? Chosen => _engine.Choose(Question)?.Node.NodeId;
 
@@ -210,6 +211,27 @@ public sealed class PlacementEngineTests
         Assert.Equal(2u, refusal.Explanation.Candidates);
         Assert.Equal(1u, refusal.Explanation.Filtered["free_slots"]);
         Assert.Equal(1u, refusal.Explanation.Filtered["live"]);
+    }
+
+    [Fact]
+    public void Choose_NodeCoolsDown_TakesADearerOne()
+    {
+        Live("failing", price: 1);
+        Live("sound", price: 900);
+        _coolDowns.Of("failing").Hear(1, 1, _registry.Now + TimeSpan.FromSeconds(1));
+
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal("sound", Chosen));
+    }
+
+    [Fact]
+    public void Explain_AllCoolDown_IsBusy()
+    {
+        Live("n1");
+        _coolDowns.Of("n1").Hear(1, 1, _registry.Now + TimeSpan.FromSeconds(1));
+
+        Assert.Null(Chosen);
+        Assert.Equal(RefusalKind.Busy, Refusal.Kind);
+        Assert.Equal(1u, Refusal.Explanation.Filtered["cooling_down"]);
     }
 
     [Fact]

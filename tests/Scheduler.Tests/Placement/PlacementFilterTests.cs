@@ -10,6 +10,7 @@ public sealed class PlacementFilterTests
     private static readonly TimeSpan ExpiresAt = TimeSpan.FromSeconds(15);
 
     private readonly SlotView _slots = new();
+    private readonly CoolDown _coolDown = new();
     private readonly NodeReport _report = Reports.Of("n1");
     private readonly Reserve _request = new() { Models = { Reports.Model }, Provider = new ProviderPreferences() };
     private TimeSpan _now = TimeSpan.Zero;
@@ -150,6 +151,18 @@ public sealed class PlacementFilterTests
     }
 
     [Fact]
+    public void NotCoolingDown_AfterAFailure_IsAgainWhenItsTimeIsOver()
+    {
+        Assert.True(Admits(PlacementFilters.NotCoolingDown));
+        _coolDown.Hear(1, version: 2, until: TimeSpan.FromSeconds(1));
+        Assert.False(Admits(PlacementFilters.NotCoolingDown));
+        _coolDown.Hear(0, version: 1, until: TimeSpan.Zero);
+        Assert.False(Admits(PlacementFilters.NotCoolingDown));
+        _now = TimeSpan.FromSeconds(1);
+        Assert.True(Admits(PlacementFilters.NotCoolingDown));
+    }
+
+    [Fact]
     public void All_EveryFilter_HasItsOwnName()
     {
         Assert.Equal(PlacementFilters.All.Length, PlacementFilters.All.Select(filter => filter.Name).Distinct().Count());
@@ -157,7 +170,7 @@ public sealed class PlacementFilterTests
 
     private bool Admits(PlacementFilter filter)
     {
-        var node = new NodeSnapshot(_report, _slots, ExpiresAt);
+        var node = new NodeSnapshot(_report, _slots, _coolDown, ExpiresAt);
         return filter.Admits(new PlacementQuestion(_request, NodeIndex.Empty.With(node), _now), node.Offers[0]);
     }
 }
