@@ -19,6 +19,7 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _onClientLeft;
     private bool _hasContent;
+    private bool _hasLastWord;
     private TimeSpan? _grace;
 
     /// <param name="open">Starts the job; its token ends it.</param>
@@ -60,6 +61,7 @@ internal sealed class NodeStreamReader : IAsyncDisposable
 
             _stop.CancelAfter(Timeout.InfiniteTimeSpan);
             _hasContent |= Current.KindCase == Frame.KindOneofCase.Delta;
+            _hasLastWord = Current.KindCase is Frame.KindOneofCase.Finished or Frame.KindOneofCase.Failed;
             return true;
         }
         catch (Exception error) when (error is RpcException or IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
@@ -72,6 +74,14 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _onClientLeft.DisposeAsync();
+        if (_hasLastWord)
+        {
+            // The call's status follows at once. Without it each answer would end in a reset of its HTTP/2 stream, of which a server takes
+            // only so many from one connection.
+            _grace = _deadlines.UsageGrace;
+            await ReadAsync();
+        }
+
         // Cancels the job at the node when it is still running.
         _call.Dispose();
         _stop.Dispose();
