@@ -10,7 +10,7 @@ namespace ComputeShare.EndToEnd.Tests.Operations;
 public sealed class FirstStartTests
 {
     private static readonly string[] Programs = ["Gateway", "Scheduler", "Billing", "HosterNode"];
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     // The gateway remembers a key for 5 s.
     private static readonly TimeSpan RevocationLimit = TimeSpan.FromSeconds(15);
