@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Billing.Audit;
@@ -8,7 +8,7 @@ internal sealed class AuditOptions
     public const string Section = "Audit";
 
     /// <summary>How often the ledger is audited; the first time when the service starts. Default: 15 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Audit:Interval must be from 1 s to 1 day.")]
+    [SettingRange("Audit:Interval", "00:00:01", "1.00:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
 }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ComputeShare.Billing.Setup;
+using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Billing.CommandLine;
 
@@ -25,7 +26,7 @@ internal static class MigrateCommand
             await app.Services.GetRequiredService<DatabaseSetup>().RunAsync(cancellationToken);
             return 0;
         }
-        catch (Exception error) when (error is SetupException or InvalidOperationException)
+        catch (Exception error) when (error is SetupException or InvalidOperationException or OptionsValidationException)
         {
             await arguments.InvocationConfiguration.Error.WriteLineAsync($"Billing migrate: {error.Message}");
             return Failed;

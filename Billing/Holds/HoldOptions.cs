@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Billing.Holds;
@@ -8,11 +8,11 @@ internal sealed class HoldOptions
     public const string Section = "Holds";
 
     /// <summary>How long after a gateway's last word the reaper settles or releases a hold. Default: 10 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00", ErrorMessage = "Holds:Expiry must be from 10 s to 1 day.")]
+    [SettingRange("Holds:Expiry", "00:00:10", "1.00:00:00")]
     public TimeSpan Expiry { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often the reaper looks. Default: 30 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Holds:ReapInterval must be from 1 s to 1 h.")]
+    [SettingRange("Holds:ReapInterval", "00:00:01", "01:00:00")]
     public TimeSpan ReapInterval { get; set; } = TimeSpan.FromSeconds(30);
 }
 

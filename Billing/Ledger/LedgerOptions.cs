@@ -1,5 +1,4 @@
-using System.ComponentModel.DataAnnotations;
-using ComputeShare.Billing.Pricing;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Billing.Ledger;
@@ -12,7 +11,7 @@ internal sealed class LedgerOptions
     /// The platform's part of every settlement, in hundredths of a percent. Default: 1000 = 10 %, which pays for running the marketplace
     /// and leaves hosters well above what renting their GPU out by the hour brings.
     /// </summary>
-    [Range(0, RevenueSplit.BasisPoints, ErrorMessage = "Billing:FeeBasisPoints must be from 0 to 10000.")]
+    [SettingRange("Billing:FeeBasisPoints", "0", "10000")]
     public int FeeBasisPoints { get; set; } = 1000;
 }
 

@@ -1,5 +1,6 @@
 using ComputeShare.Contracts;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace ComputeShare.Billing.Ledger;
 
@@ -7,7 +8,7 @@ namespace ComputeShare.Billing.Ledger;
 internal sealed class TopUp(NpgsqlDataSource database)
 {
     private const string Begin = """
-        INSERT INTO ledger_transactions (request_id, kind) VALUES ($1, 'topup')
+        INSERT INTO ledger_transactions (request_id, kind, reference) VALUES ($1, 'topup', $2)
         ON CONFLICT (request_id, kind) DO NOTHING RETURNING id
         """;
 
@@ -20,20 +21,29 @@ internal sealed class TopUp(NpgsqlDataSource database)
         UNION ALL SELECT $1, 1::smallint, 'platform', 'platform:topup', -$3 FROM credit
         """;
 
+    /// <inheritdoc cref="BookAsync(RequestId, string, Money, string?, CancellationToken)"/>
+    public Task<bool> BookAsync(RequestId topUpId, string accountId, Money amount, CancellationToken cancellationToken) =>
+        BookAsync(topUpId, accountId, amount, reference: null, cancellationToken);
+
     /// <summary>False: this top-up was booked before, and nothing changed.</summary>
     /// <param name="topUpId">Makes it happen once, however often it is asked for.</param>
     /// <param name="accountId">A consumer.</param>
     /// <param name="amount">Above zero.</param>
+    /// <param name="reference">What an operator wrote beside it.</param>
     /// <param name="cancellationToken">Before the commit, nothing has happened.</param>
     /// <exception cref="ArgumentException">No consumer has this account id.</exception>
-    public async Task<bool> BookAsync(RequestId topUpId, string accountId, Money amount, CancellationToken cancellationToken)
+    public async Task<bool> BookAsync(RequestId topUpId, string accountId, Money amount, string? reference, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(amount, Money.Zero);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var begin = new NpgsqlCommand(Begin, connection)
         {
-            Parameters = { new NpgsqlParameter<Guid> { TypedValue = Guid.ParseExact(topUpId.Value, "N") } },
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = Guid.ParseExact(topUpId.Value, "N") },
+                new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)reference ?? DBNull.Value },
+            },
         };
         if (await begin.ExecuteScalarAsync(cancellationToken) is not long transactionId)
         {

@@ -30,6 +30,7 @@ internal sealed class AccountConfiguration : IEntityTypeConfiguration<AccountRow
     {
         builder.HasIndex(key => key.Hash).IsUnique();
         builder.HasOne(key => key.Account).WithMany().HasForeignKey(key => key.AccountId).OnDelete(DeleteBehavior.Restrict);
+        builder.Property(key => key.Name).HasDefaultValue("");
         builder.Property(key => key.Created).HasDefaultValueSql("now()");
         builder.ToTable(table =>
         {

@@ -18,16 +18,13 @@ internal static class DatabaseExtensions
     public static WebApplicationBuilder AddBillingDatabase(this WebApplicationBuilder builder)
     {
         var text = builder.Configuration.GetConnectionString(ConnectionName);
-        if (string.IsNullOrEmpty(text))
-        {
-            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} must be set to a PostgreSQL connection string.");
-        }
+        var connection = Parse(text);
 
         // EF Core tells every statement at Information; one line a state change is the rule here.
         // What fails there comes out as an exception, but for the look at a database without a schema, which is no failure.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
-        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(text)));
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connection));
         builder.Services.AddDbContextFactory<BillingDbContext>((services, options) =>
             options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
         return builder;
@@ -39,10 +36,27 @@ internal static class DatabaseExtensions
         return builder;
     }
 
-    private static NpgsqlConnectionStringBuilder WithDefaults(string text)
+    /// <exception cref="DatabaseConfigurationException">The text is none; it is not repeated, for it may hold a password.</exception>
+    private static NpgsqlConnectionStringBuilder Parse(string? text)
     {
-        var given = new NpgsqlConnectionStringBuilder(text);
-        var connection = new NpgsqlConnectionStringBuilder(text) { MaxAutoPrepare = PreparedStatements, AutoPrepareMinUsages = 2 };
+        try
+        {
+            var given = new NpgsqlConnectionStringBuilder(text);
+            return string.IsNullOrEmpty(given.Host) ? throw new DatabaseConfigurationException(ConnectionName) : WithDefaults(given);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or InvalidCastException)
+        {
+            throw new DatabaseConfigurationException(ConnectionName);
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder WithDefaults(NpgsqlConnectionStringBuilder given)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(given.ConnectionString)
+        {
+            MaxAutoPrepare = PreparedStatements,
+            AutoPrepareMinUsages = 2,
+        };
         if (!given.ContainsKey("Command Timeout"))
         {
             connection.CommandTimeout = DefaultCommandTimeoutSeconds;

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Billing.Setup;
@@ -8,7 +8,7 @@ internal sealed class MigrationOptions
     public const string Section = "Migration";
 
     /// <summary>How long to wait for PostgreSQL to accept connections. Default: 60 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:30:00", ErrorMessage = "Migration:WaitForDatabase must be from 0 to 30 min.")]
+    [SettingRange("Migration:WaitForDatabase", "00:00:00", "00:30:00")]
     public TimeSpan WaitForDatabase { get; set; } = TimeSpan.FromSeconds(60);
 }
 

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Authentication;
@@ -8,15 +8,15 @@ internal sealed class AuthenticationOptions
     public const string Section = "Authentication";
 
     /// <summary>How long a known key is not asked for again. Default: 5 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    [SettingRange("Authentication:KnownFor", "00:00:00", "00:05:00")]
     public TimeSpan KnownFor { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long an unknown key stays unknown, and an account stays without credit. Default: 1 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    [SettingRange("Authentication:RefusedFor", "00:00:00", "00:05:00")]
     public TimeSpan RefusedFor { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Most keys remembered, known and unknown together. Default: 100,000.</summary>
-    [Range(1, 10_000_000)]
+    [SettingRange("Authentication:MostKeys", "1", "10000000")]
     public int MostKeys { get; set; } = 100_000;
 }
 

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Completions;
@@ -8,11 +8,11 @@ internal sealed class CompletionOptions
     public const string Section = "Completions";
 
     /// <summary>Attempts of one request in total, as long as no content has left. Default: 3.</summary>
-    [Range(1, 10)]
+    [SettingRange("Completions:Attempts", "1", "10")]
     public int Attempts { get; set; } = 3;
 
     /// <summary>How many nodes may say that they are full after all, at no cost of an attempt. Default: 5.</summary>
-    [Range(0, 100)]
+    [SettingRange("Completions:FullNodes", "0", "100")]
     public int FullNodes { get; set; } = 5;
 
     /// <summary>How long to wait before nodes that were full are asked again, where there are no others. Default: 100 ms.</summary>

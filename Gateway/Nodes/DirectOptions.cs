@@ -1,5 +1,5 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Nodes;
@@ -15,7 +15,7 @@ internal sealed class DirectOptions
     public IList<string> AllowedNetworks { get; } = [];
 
     /// <summary>How often a node that joined is told to ask again. Default: 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    [SettingRange("Direct:AskAgainAfter", "00:00:00.1", "00:10:00")]
     public TimeSpan AskAgainAfter { get; set; } = TimeSpan.FromSeconds(10);
 }
 

@@ -15,13 +15,7 @@ internal static class RedisExtensions
 
     public static void AddRedis(this WebApplicationBuilder builder)
     {
-        var address = builder.Configuration.GetConnectionString(ConnectionName);
-        if (string.IsNullOrWhiteSpace(address))
-        {
-            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} must be set, such as localhost:6379.");
-        }
-
-        var options = ConfigurationOptions.Parse(address);
+        var options = Parse(builder.Configuration.GetConnectionString(ConnectionName));
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AsyncTimeout = (int)Timeout.TotalMilliseconds;
@@ -30,6 +24,21 @@ internal static class RedisExtensions
         options.ReconnectRetryPolicy = new ExponentialRetry(FirstPauseMilliseconds, LongestPauseMilliseconds);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(options));
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
+    }
+
+    /// <exception cref="InvalidOperationException">The text is no address; it is not repeated, for it may hold a password.</exception>
+    private static ConfigurationOptions Parse(string? address)
+    {
+        try
+        {
+            var options = ConfigurationOptions.Parse(address ?? "");
+            return options.EndPoints.Count > 0 ? options : throw new ArgumentException("No address.", nameof(address));
+        }
+        catch (ArgumentException)
+        {
+            throw new InvalidOperationException(
+                $"ConnectionStrings:{ConnectionName} must be set to Redis' address, such as localhost:6379.");
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Scheduling;
@@ -8,11 +8,11 @@ internal sealed class SchedulingOptions
     public const string Section = "Scheduling";
 
     /// <summary>How long a request may wait for a free slot before the caller gets 503. Default: 20 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    [SettingRange("Scheduling:QueueTimeout", "00:00:00", "00:05:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How often the leases in use are renewed, in one batch. A lease lives 15 s. Default: 5 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10")]
+    [SettingRange("Scheduling:RenewEvery", "00:00:00.1", "00:00:10")]
     public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(5);
 }
 

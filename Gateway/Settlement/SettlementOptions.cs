@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Settlement;
@@ -14,15 +15,15 @@ internal sealed class SettlementOptions
     public string SpoolPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "spool");
 
     /// <summary>How long a settlement waits for Billing before it is spooled. Default: 5 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    [SettingRange("Settlement:Timeout", "00:00:00.1", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often spooled settlements are sent again. Default: 1 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
+    [SettingRange("Settlement:ReplayEvery", "00:00:00.01", "00:10:00")]
     public TimeSpan ReplayEvery { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the counts of open streams are reported. Default: 1 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    [SettingRange("Settlement:CheckpointEvery", "00:00:00.1", "00:01:00")]
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(1);
 }
 

@@ -128,6 +128,13 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("kind");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .HasDefaultValue("");
+
                     b.Property<DateTimeOffset?>("Revoked")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("revoked");
@@ -403,6 +410,10 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("kind");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
 
                     b.Property<Guid>("RequestId")
                         .HasColumnType("uuid")

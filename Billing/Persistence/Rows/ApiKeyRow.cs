@@ -12,6 +12,9 @@ internal sealed class ApiKeyRow
     /// <summary>One of <see cref="Keys.KeyKinds"/>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>What its owner calls it; may be empty.</summary>
+    public string Name { get; init; } = "";
+
     public required byte[] Hash { get; init; }
 
     public DateTimeOffset Created { get; init; }

@@ -10,5 +10,8 @@ internal sealed class LedgerTransactionRow
     /// <summary>One of <see cref="Ledger.TransactionKinds"/>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>What an operator wrote beside a top-up, such as an invoice's number; null for what the services book.</summary>
+    public string? Reference { get; init; }
+
     public DateTimeOffset Created { get; init; }
 }

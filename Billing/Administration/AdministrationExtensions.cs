@@ -1,0 +1,25 @@
+using ComputeShare.Billing.Audit;
+using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Persistence;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ComputeShare.Billing.Administration;
+
+internal static class AdministrationExtensions
+{
+    /// <summary>What the commands work with. Needs nothing but <c>ConnectionStrings:billing</c>, and listens nowhere.</summary>
+    public static WebApplicationBuilder AddAdministration(this WebApplicationBuilder builder)
+    {
+        // Standard output belongs to the answers: a key is captured from there.
+        builder.Logging.ClearProviders();
+        builder.AddBillingDatabase();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TopUp>();
+        builder.Services.AddSingleton<LedgerAudit>();
+        builder.Services.AddSingleton<AccountRegister>();
+        builder.Services.AddSingleton<KeyIssuer>();
+        builder.Services.AddSingleton<CatalogueEditor>();
+        builder.Services.AddSingleton<CreditSale>();
+        return builder;
+    }
+}
