@@ -16,7 +16,7 @@ internal sealed class CompletionOptions
     public int FullNodes { get; set; } = 5;
 
     /// <summary>How long to wait before nodes that were full are asked again, where there are no others. Default: 100 ms.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05")]
+    [SettingRange("Completions:FullNodePause", "00:00:00.001", "00:00:05")]
     public TimeSpan FullNodePause { get; set; } = TimeSpan.FromMilliseconds(100);
 }
 
