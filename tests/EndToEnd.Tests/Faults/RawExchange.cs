@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace ComputeShare.EndToEnd.Tests.Faults;
 
-/// <summary>One request over a bare socket, read until the server closes it: what an HTTP client hides is seen here.</summary>
+/// <summary>
+/// One request over a bare socket, read until the server closes it, as it must after an error; after <c>[DONE]</c> it need not.
+/// </summary>
 internal static class RawExchange
 {
     private const string EndOfHead = "\r\n\r\n";
@@ -22,9 +24,21 @@ internal static class RawExchange
             $"POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {client.Key}\r\n"
             + $"content-type: application/json\r\ncontent-length: {body.Length}{EndOfHead}"), cancellationToken);
         await network.WriteAsync(body, cancellationToken);
-        using var received = new MemoryStream();
-        await network.CopyToAsync(received, cancellationToken);
-        return Read(Encoding.Latin1.GetString(received.ToArray()));
+        var received = new StringBuilder();
+        var buffer = new byte[4096];
+        int count;
+        while (!IsDone(received) && (count = await network.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            received.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+
+        return Read(received.ToString());
+    }
+
+    private static bool IsDone(StringBuilder received)
+    {
+        var text = received.ToString();
+        return text.EndsWith("0" + EndOfHead, StringComparison.Ordinal) && text.Contains("data: [DONE]", StringComparison.Ordinal);
     }
 
     private static (ChatAnswer Answer, bool BodyEnded) Read(string text)
