@@ -149,6 +149,9 @@ public sealed class Cluster : IAsyncLifetime
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             // What a dead gateway or scheduler leaves taken comes back sooner than by default.
             ["Leases__Life"] = "00:00:05",
+            // Nodes are killed in one test after the other: each begins with all of them fit to be chosen.
+            ["CoolDowns__First"] = "00:00:00.010",
+            ["CoolDowns__Longest"] = "00:00:00.010",
         })).ToArray();
         var nodes = Enumerable.Range(1, NodeCount).Select(Node).ToArray();
         var gateway = new Dictionary<string, string>
