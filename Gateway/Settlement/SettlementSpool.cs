@@ -15,6 +15,7 @@ internal sealed class SettlementSpool : IDisposable
     private const string Extension = ".settle";
     private const string RejectedFolder = "rejected";
     private const int MostLockTries = 1000;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
     private readonly string _root;
     private readonly string _own;
@@ -28,7 +29,10 @@ internal sealed class SettlementSpool : IDisposable
         _root = Path.GetFullPath(options.Value.SpoolPath);
         _own = Path.Combine(_root, replica.Name);
         CreateFolder(_root);
-        _lock = LockOwn();
+        // One gateway at a time makes its folder and takes over others': a new folder that is not locked yet looks as if it were left.
+        using var starting = LockRoot();
+        CreateFolder(_own);
+        _lock = TryLock(_own) ?? throw new InvalidOperationException($"{SettlementOptions.Section}:SpoolPath: {_own} is in use by another process.");
         Adopt();
     }
 
@@ -60,12 +64,12 @@ internal sealed class SettlementSpool : IDisposable
 
     public void Dispose()
     {
-        var empty = !Directory.EnumerateFiles(_own, "*" + Extension).Any();
-        _lock.Dispose();
-        if (empty)
+        if (!Directory.EnumerateFiles(_own, "*" + Extension).Any())
         {
             Directory.Delete(_own, recursive: true);
         }
+
+        _lock.Dispose();
     }
 
     private Settle? Read(string file)
@@ -83,19 +87,20 @@ internal sealed class SettlementSpool : IDisposable
         }
     }
 
-    // Another gateway that starts just now may take the new folder, not locked yet, for one that was left, and delete it.
-    private FileStream LockOwn()
+    private FileStream LockRoot()
     {
+        using var pause = new ManualResetEventSlim();
         for (var tries = 0; tries < MostLockTries; tries++)
         {
-            CreateFolder(_own);
-            if (TryLock(_own) is { } own)
+            if (TryLock(_root) is { } root)
             {
-                return own;
+                return root;
             }
+
+            pause.Wait(LockPause);
         }
 
-        throw new InvalidOperationException($"{SettlementOptions.Section}:SpoolPath: {_own} cannot be locked.");
+        throw new InvalidOperationException($"{SettlementOptions.Section}:SpoolPath: {_root} stays locked by another gateway that starts.");
     }
 
     private void Adopt()

@@ -22,6 +22,7 @@ public sealed class Cluster : IAsyncLifetime
     private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
     private readonly string _secret = NewSecret();
     private readonly string _key = ApiKey.Create(ApiKey.ConsumerPrefix);
+    private readonly string _hosterKey = ApiKey.Create(ApiKey.HosterPrefix);
 
     internal RedisServer Redis { get; } = new();
 
@@ -125,6 +126,7 @@ public sealed class Cluster : IAsyncLifetime
         var environment = Common();
         environment["ConnectionStrings__billing"] = database;
         environment["Demo__ApiKey"] = _key;
+        environment["Demo__HosterKey"] = _hosterKey;
         await using var migration = LocalProcess.Start(
             "dotnet",
             [Replica.BuiltProgram("Billing"), "migrate"],
@@ -153,7 +155,6 @@ public sealed class Cluster : IAsyncLifetime
             ["CoolDowns__First"] = "00:00:00.010",
             ["CoolDowns__Longest"] = "00:00:00.010",
         })).ToArray();
-        var nodes = Enumerable.Range(1, NodeCount).Select(Node).ToArray();
         var gateway = new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
@@ -166,15 +167,8 @@ public sealed class Cluster : IAsyncLifetime
             gateway[Key($"services__scheduler__http__{index}")] = Address(schedulers[index].Port);
         }
 
-        for (var index = 0; index < NodeCount; index++)
-        {
-            gateway[Key($"Nodes__{index}__Id")] = nodes[index].Replica.Name;
-            gateway[Key($"Nodes__{index}__Address")] = Address(nodes[index].Port);
-            gateway[Key($"Nodes__{index}__DialToken")] = _secret;
-            gateway[Key($"Nodes__{index}__Hoster")] = "demo-hoster";
-        }
-
         var gateways = Enumerable.Range(1, Replicas).Select(number => Service("Gateway", number, gateway, "Public")).ToArray();
+        var nodes = Enumerable.Range(1, NodeCount).Select(Node).ToArray();
         Billings = [.. billings.Select(billing => billing.Replica)];
         Schedulers = [.. schedulers.Select(scheduler => scheduler.Replica)];
         Nodes = [.. nodes.Select(node => node.Replica)];
@@ -184,7 +178,9 @@ public sealed class Cluster : IAsyncLifetime
         (Replica Replica, int Port) Node(int number) => Service("HosterNode", number, new()
         {
             ["Node__Id"] = Key($"node-{number}"),
-            ["Node__DialToken"] = _secret,
+            ["Node__HosterKey"] = _hosterKey,
+            ["Node__Gateways__0"] = Address(gateways[0].Port),
+            ["Node__Gateways__1"] = Address(gateways[1].Port),
             ["Node__Slots"] = Key($"{SlotsPerNode}"),
             ["Node__Prices__Input"] = Key($"{50_000_000L * number}"),
             ["Node__Prices__CachedInput"] = Key($"{5_000_000L * number}"),
