@@ -114,10 +114,14 @@ public sealed class LocalProcess : IAsyncDisposable
     /// <summary>kill -9 of its process group.</summary>
     public async Task KillAsync()
     {
-        if (!_process.HasExited)
+        try
         {
             await _process.StandardInput.WriteLineAsync("kill");
             await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // It has ended already.
         }
 
         await _process.WaitForExitAsync();
