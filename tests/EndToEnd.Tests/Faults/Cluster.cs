@@ -44,6 +44,8 @@ public sealed class Cluster : IAsyncLifetime
 
     internal NodeStates States { get; private set; } = null!;
 
+    internal Traces Traces { get; private set; } = null!;
+
     internal string SpoolPath => _spool.FullName;
 
     private IEnumerable<Replica> All => [.. Billings, .. Schedulers, .. Nodes, .. Gateways];
@@ -106,6 +108,7 @@ public sealed class Cluster : IAsyncLifetime
             client.Dispose();
         }
 
+        await Traces.DisposeAsync();
         await States.DisposeAsync();
         await Books.DisposeAsync();
         await Postgres.DisposeAsync();
@@ -138,7 +141,8 @@ public sealed class Cluster : IAsyncLifetime
 
     private void Describe(string database)
     {
-        var ports = new Queue<int>(LoopbackPorts.TakeKept(2 * ((3 * Replicas) + NodeCount)));
+        var ports = new Queue<int>(LoopbackPorts.TakeKept(2 * (1 + (3 * Replicas) + NodeCount)));
+        Traces = new Traces(ports.Dequeue(), ports.Dequeue());
         var billings = Enumerable.Range(1, Replicas).Select(number => Service("Billing", number, new()
         {
             ["ConnectionStrings__billing"] = database,
@@ -195,12 +199,13 @@ public sealed class Cluster : IAsyncLifetime
             var environment = Common();
             environment[$"Ports__{port}"] = Key($"{main}");
             environment["Ports__Health"] = Key($"{health}");
-            foreach (var (name, value) in own)
+            var replica = own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}");
+            foreach (var (name, value) in own.Concat(Traces.Environment(replica)))
             {
                 environment[name] = value;
             }
 
-            return (new Replica(project, own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}"), health, environment), main);
+            return (new Replica(project, replica, health, environment), main);
         }
     }
 

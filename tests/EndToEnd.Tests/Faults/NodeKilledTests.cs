@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using ComputeShare.EndToEnd.Tests.Tracing;
 
 namespace ComputeShare.EndToEnd.Tests.Faults;
 
@@ -18,9 +20,11 @@ public sealed class NodeKilledTests(Cluster cluster)
     public async Task Stream_NodeKilledAfterContent_EndsWithOneErrorAndDeliveredTokensArePaid()
     {
         const int KilledAt = 6;
+        var trace = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
         await cluster.BecomeWellAsync(Token, (cluster.Nodes[0], AtToken, "kill@6"));
 
-        var (answer, bodyEnded) = await UntilKilledAsync(() => RawExchange.StreamAsync(cluster.Clients[0], 20, Token), exchange => exchange.Answer);
+        var (answer, bodyEnded) = await UntilKilledAsync(
+            () => RawExchange.StreamAsync(cluster.Clients[0], 20, trace, Token), exchange => exchange.Answer);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(["node_lost"], answer.Errors);
@@ -29,6 +33,7 @@ public sealed class NodeKilledTests(Cluster cluster)
         Assert.InRange(answer.Tokens, 1, KilledAt - 1);
         AssertServedBy(answer, attempts: 1);
         await AssertPaidAsync(answer, "node_lost", attempts: 1);
+        await AssertTracedAsync(trace.TraceId, answer, "node_lost");
         await cluster.Books.WaitUntilClosedAsync(Token);
     }
 
@@ -99,6 +104,23 @@ public sealed class NodeKilledTests(Cluster cluster)
         Assert.Equal((outcome, attempts), (bill.Outcome, bill.Attempts));
         Assert.True(bill.Paid > 0);
         Assert.Equal((bill.Owed, bill.Owed), (bill.Paid, bill.Amount));
+    }
+
+    /// <summary>Gateway, scheduler and billing tell of the request in one trace; the dead node can tell nothing any more.</summary>
+    private async Task AssertTracedAsync(ActivityTraceId trace, ChatAnswer answer, string outcome)
+    {
+        var spans = await cluster.Traces.ReadAsync(
+            trace,
+            spans => Of(spans, "Gateway").Any() && Of(spans, "Scheduler").Any() && Of(spans, "Billing").Count() >= 2,
+            Token);
+
+        var chat = Assert.Single(Of(spans, "Gateway"), span => span.Attributes.ContainsKey("gen_ai.operation.name"));
+        Assert.Equal(outcome, chat.Attributes["computeshare.outcome"]);
+        Assert.Equal($"{answer.Tokens}", chat.Attributes["gen_ai.usage.output_tokens"]);
+
+        IEnumerable<TelemetrySpan> Of(List<TelemetrySpan> all, string service) => all.Where(span =>
+            span.Service.StartsWith(service, StringComparison.Ordinal)
+            && span.Attributes.GetValueOrDefault("computeshare.request.id") == answer.RequestId);
     }
 
     private static void AssertServedBy(ChatAnswer answer, int attempts)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -13,7 +14,8 @@ internal static class RawExchange
     private const string EndOfHead = "\r\n\r\n";
 
     /// <returns>The response, and whether its chunked body ended as it must.</returns>
-    public static async Task<(ChatAnswer Answer, bool BodyEnded)> StreamAsync(ChatClient client, int maxTokens, CancellationToken cancellationToken)
+    public static async Task<(ChatAnswer Answer, bool BodyEnded)> StreamAsync(
+        ChatClient client, int maxTokens, ActivityContext trace, CancellationToken cancellationToken)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(client.Gateway.Host, client.Gateway.Port, cancellationToken);
@@ -22,6 +24,7 @@ internal static class RawExchange
         // No "connection: close": whether it is closed is the server's decision.
         await network.WriteAsync(Encoding.ASCII.GetBytes(
             $"POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {client.Key}\r\n"
+            + $"traceparent: 00-{trace.TraceId}-{trace.SpanId}-01\r\n"
             + $"content-type: application/json\r\ncontent-length: {body.Length}{EndOfHead}"), cancellationToken);
         await network.WriteAsync(body, cancellationToken);
         var received = new StringBuilder();

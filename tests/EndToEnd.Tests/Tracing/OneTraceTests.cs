@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Text.Json;
 using ComputeShare.TestSupport.Processes;
 
 namespace ComputeShare.EndToEnd.Tests.Tracing;
@@ -29,15 +28,15 @@ public sealed class OneTraceTests(Marketplace marketplace)
         response.EnsureSuccessStatusCode();
         await response.Content.ReadAsStringAsync(Token);
 
-        List<Span> spans = [];
+        List<TelemetrySpan> spans = [];
         string json = "";
         await Poll.UntilAsync(
             $"trace {trace} has spans of all four services and no missing parent",
             async () =>
             {
                 json = await ReadTraceAsync(trace);
-                spans = Parse(json);
-                return Services.All(service => spans.Any(span => span.Service == service)) && spans.All(span => LeadsTo(span, caller, spans));
+                spans = TelemetrySpan.Parse(json);
+                return Services.All(service => spans.Any(span => span.Service.StartsWith(service, StringComparison.Ordinal))) && spans.All(span => LeadsTo(span, caller, spans));
             },
             ExportLimit,
             Token);
@@ -60,38 +59,7 @@ public sealed class OneTraceTests(Marketplace marketplace)
         return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(Token) : "";
     }
 
-    private static List<Span> Parse(string json)
-    {
-        var spans = new List<Span>();
-        if (json.Length == 0)
-        {
-            return spans;
-        }
-
-        var root = JsonDocument.Parse(json).RootElement;
-        var data = root.TryGetProperty("data", out var wrapped) ? wrapped : root;
-        if (!data.TryGetProperty("resourceSpans", out var resources))
-        {
-            return spans;
-        }
-
-        foreach (var resource in resources.EnumerateArray())
-        {
-            var service = Attributes(resource.GetProperty("resource"))["service.name"];
-            spans.AddRange(
-                from scope in resource.GetProperty("scopeSpans").EnumerateArray()
-                from span in scope.GetProperty("spans").EnumerateArray()
-                select new Span(
-                    service.StartsWith("hoster-node", StringComparison.Ordinal) ? "hoster-node" : service,
-                    span.GetProperty("spanId").GetString()!,
-                    span.TryGetProperty("parentSpanId", out var parent) ? parent.GetString()! : "",
-                    Attributes(span)));
-        }
-
-        return spans;
-    }
-
-    private static bool LeadsTo(Span span, ActivitySpanId caller, List<Span> spans)
+    private static bool LeadsTo(TelemetrySpan span, ActivitySpanId caller, List<TelemetrySpan> spans)
     {
         for (var steps = 0; span.Parent != caller.ToHexString(); steps++)
         {
@@ -105,12 +73,4 @@ public sealed class OneTraceTests(Marketplace marketplace)
 
         return true;
     }
-
-    private static Dictionary<string, string> Attributes(JsonElement element) => element.TryGetProperty("attributes", out var attributes)
-        ? attributes.EnumerateArray().ToDictionary(
-            attribute => attribute.GetProperty("key").GetString()!,
-            attribute => attribute.GetProperty("value").EnumerateObject().First().Value.ToString())
-        : [];
-
-    private sealed record Span(string Service, string Id, string Parent, Dictionary<string, string> Attributes);
 }
