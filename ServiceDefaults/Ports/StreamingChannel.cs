@@ -21,23 +21,29 @@ public static class StreamingChannel
     /// <param name="connectTimeout">How long one connection attempt may take.</param>
     /// <param name="connect">Makes the connection, where the caller has a say in where to.</param>
     public static GrpcChannel Open(
-        Uri address, TimeSpan connectTimeout, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        Uri address,
+        TimeSpan connectTimeout,
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = connectTimeout,
+            ConnectCallback = connect,
+            EnableMultipleHttp2Connections = false,
+            KeepAlivePingDelay = PingAfter,
+            KeepAlivePingTimeout = PingTimeout,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            UseProxy = false,
+        };
+        return GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
             DisposeHttpClient = true,
-            HttpHandler = new SocketsHttpHandler
-            {
-                ConnectTimeout = connectTimeout,
-                ConnectCallback = connect,
-                EnableMultipleHttp2Connections = false,
-                KeepAlivePingDelay = PingAfter,
-                KeepAlivePingTimeout = PingTimeout,
-                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-                UseProxy = false,
-            },
+            HttpHandler = handler,
         });
+    }
 
     /// <summary>Calls on this invoker carry the secret of the port they go to (<see cref="InternalDoor"/>).</summary>
     public static CallInvoker WithSecret(this ChannelBase channel, string secret) => channel.Intercept(metadata =>
