@@ -60,9 +60,6 @@ internal sealed record CompletionOutcome(
 
     public static readonly CompletionOutcome NodeLost = NodeFailure("node_lost", 502, "The connection to the hoster was lost.");
 
-    /// <summary>The node has not joined this gateway (it joined others, or this one has just started): no mark against it.</summary>
-    public static readonly CompletionOutcome NodeUnknown = NodeLost with { Name = "node_unknown", Blame = Blame.Platform };
-
     public static readonly CompletionOutcome NodeFailed = NodeFailure("node_failed", 502, "The hoster could not complete the request.");
 
     public static readonly CompletionOutcome NodeBroken = NodeFailed with { Name = "node_broken", MayTryAnotherNode = false };
@@ -71,6 +68,11 @@ internal sealed record CompletionOutcome(
 
     /// <summary>The node had no room after all: costs no attempt.</summary>
     public static readonly CompletionOutcome SlotsFull = NoCapacity(TimeSpan.FromSeconds(1)) with { Name = "slots_full", MayTryAnotherNode = true };
+
+    /// <summary>
+    /// The leased node has not joined this gateway, as after the gateway's start: nobody's failure, and soon over.
+    /// </summary>
+    public static readonly CompletionOutcome NodeUnknown = SlotsFull with { Name = "node_unknown" };
 
     public static readonly CompletionOutcome ContextOverflow = new("context_overflow", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
         OpenAIError.Invalid("The prompt and max_tokens together exceed the model's context window.", "messages", "context_length_exceeded"));

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.Gateway.Completions;
 
 /// <summary>
-/// Step 4, and again after each failure before content: another node, a few attempts in total. A node that turns out to be full costs no
-/// attempt.
+/// Step 4, and again after each failure before content: another node, a few attempts in total. A node that turns out to be full, or
+/// not to have joined this gateway, costs no attempt.
 /// </summary>
 internal sealed class NodeAttempts(
     NodeLeaseClient leases,
@@ -35,7 +35,7 @@ internal sealed class NodeAttempts(
             {
                 if (full.Count > 0)
                 {
-                    // They may have room any moment: a lease is given back a little before its node has stopped.
+                    // They may have room, or have joined, any moment: a lease is given back a little before its node has stopped.
                     full.Clear();
                     await Task.Delay(options.Value.FullNodePause, clock, cancellationToken);
                     continue;
@@ -55,7 +55,7 @@ internal sealed class NodeAttempts(
 
             // A failed attempt is never paid, also when the client leaves before the next one begins.
             context.ForgetAttempt();
-            if (outcome == CompletionOutcome.SlotsFull)
+            if (outcome == CompletionOutcome.SlotsFull || outcome == CompletionOutcome.NodeUnknown)
             {
                 if (++timesFull > options.Value.FullNodes)
                 {
