@@ -111,7 +111,7 @@ public sealed class JoinTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_OnANodeThatDidNotJoinHere_TriesAnotherWithoutBlame()
+    public async Task Lease_OnANodeThatDidNotJoinHere_TriesAnotherAtNoCostOfAnAttempt()
     {
         var service = await _market.StartNodeAsync(new FakeNode());
         using var joined = await _market.JoinAsync("gpu-1", service.Address);
@@ -120,9 +120,21 @@ public sealed class JoinTests(RedisServer redis) : IAsyncLifetime
         using var completion = await _market.PostAsync(Wire.Ask);
 
         Assert.Equal(HttpStatusCode.OK, completion.StatusCode);
-        Assert.Equal("2", completion.Headers.GetValues("x-computeshare-attempts").Single());
+        Assert.Equal("1", completion.Headers.GetValues("x-computeshare-attempts").Single());
         await Poll.UntilAsync("both leases are given back", () => _market.Scheduler.Releases.Count == 2, Limit, Token);
         Assert.Equal(AttemptResult.Blameless, _market.Scheduler.Releases.Single(release => release.NodeId == "elsewhere").Report.Result);
+    }
+
+    [Fact]
+    public async Task Lease_OnlyOnNodesThatDidNotJoinHere_Is503ToBeTriedAgain()
+    {
+        _market.Scheduler.Nodes = ["elsewhere"];
+
+        using var completion = await _market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, completion.StatusCode);
+        Assert.Equal("1", completion.Headers.GetValues("Retry-After").Single());
+        Assert.False(_market.Billing.HasSettled);
     }
 
     [Fact]
