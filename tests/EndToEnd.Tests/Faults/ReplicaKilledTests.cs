@@ -3,9 +3,13 @@ using System.Net;
 
 namespace ComputeShare.EndToEnd.Tests.Faults;
 
-/// <summary>Each of two gateways, schedulers and billings killed (-9) and started again while traffic runs through both gateways.</summary>
+/// <summary>
+/// Each of two gateways, schedulers and billings killed (-9) and started again while traffic runs through both gateways. A longer form
+/// (<c>./test --long</c>); <see cref="KilledAtPointTests"/> is the short one.
+/// </summary>
 [Collection(nameof(Cluster))]
 [Trait("Category", "Integration")]
+[Trait("Length", "Long")]
 public sealed class ReplicaKilledTests(Cluster cluster)
 {
     private const int RequestsBetween = 4;

@@ -33,6 +33,6 @@ internal sealed record TelemetrySpan(string Service, string Id, string Parent, I
     private static Dictionary<string, string> AttributesOf(JsonElement element) => element.TryGetProperty("attributes", out var attributes)
         ? attributes.EnumerateArray().ToDictionary(
             attribute => attribute.GetProperty("key").GetString()!,
-            attribute => attribute.GetProperty("value").EnumerateObject().First().Value.ToString())
+            attribute => attribute.GetProperty("value").EnumerateObject().Select(value => value.Value.ToString()).FirstOrDefault(""))
         : [];
 }
