@@ -89,7 +89,7 @@ public sealed class EngineFaultsTests
     }
 
     [Fact]
-    public async Task KillAtTokenK_ARealProcess_DiesAfterTheTokensBefore()
+    public async Task KillAtTokenK_ARealProcess_DiesBeforeThatToken()
     {
         var port = LoopbackPorts.TakeFree();
         // Arguments, not variables: eng/lifeline is a shell, which drops those whose names have dots.
@@ -113,7 +113,9 @@ public sealed class EngineFaultsTests
             }
         });
 
-        Assert.Equal((4u, StatusCode.Unavailable), (tokens, error.StatusCode));
+        // What a killed process had written, and the system not sent, is lost with it.
+        Assert.InRange(tokens, 0u, 4u);
+        Assert.Equal(StatusCode.Unavailable, error.StatusCode);
     }
 
     private static async Task<List<Frame>> GenerateAsync(string fault, uint betweenTokensMs = 0)
