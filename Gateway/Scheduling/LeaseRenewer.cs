@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Sessions;
+using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Scheduling;
@@ -11,43 +12,25 @@ internal sealed class LeaseRenewer(
     GatewayReplica replica,
     IOptions<SchedulingOptions> options,
     TimeProvider clock,
-    ILogger<LeaseRenewer> logger) : BackgroundService
+    ILogger<LeaseRenewer> logger)
+    : PeriodicWorker(options.Value.RenewEvery, clock, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task RunOnceAsync(CancellationToken cancellationToken) => leases.RenewAsync(all => RenewAsync(all, cancellationToken));
+
+    private async Task RenewAsync(ICollection<LeaseRef> all, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.RenewEvery, clock);
+        var command = new SchedulerCommand { Renew = new Renew { Leases = { all } } };
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await RenewAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The gateway stops.
-        }
-    }
-
-    private async Task RenewAsync(CancellationToken cancellationToken)
-    {
-        var renew = new Renew { Leases = { leases.All } };
-        if (renew.Leases.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            var answer = await sessions.SendAsync(replica.Name, new SchedulerCommand { Renew = renew }, cancellationToken);
+            var answer = await sessions.SendAsync(replica.Name, command, cancellationToken);
             foreach (var lost in answer.Renewed?.LostLeaseIds ?? [])
             {
-                SchedulingLog.LeaseGone(logger, lost);
+                SchedulingLog.LeaseGone(Logger, lost);
             }
         }
         catch (SessionLostException lost)
         {
-            SchedulingLog.RenewFailed(logger, renew.Leases.Count, lost.Message);
+            SchedulingLog.RenewFailed(Logger, all.Count, lost.Message);
         }
     }
 }

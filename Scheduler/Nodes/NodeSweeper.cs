@@ -1,19 +1,18 @@
+using ComputeShare.ServiceDefaults.Workers;
+
 namespace ComputeShare.Scheduler.Nodes;
 
 /// <summary>Removes expired nodes once a second. Placement looks at each node's end itself and does not depend on this.</summary>
-internal sealed class NodeSweeper(NodeRegistry registry, TimeProvider clock, ILogger<NodeSweeper> logger) : BackgroundService
+internal sealed class NodeSweeper(NodeRegistry registry, TimeProvider clock, ILogger<NodeSweeper> logger)
+    : PeriodicWorker(TimeSpan.FromSeconds(1), clock, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        foreach (var nodeId in registry.Sweep())
         {
-            foreach (var nodeId in registry.Sweep())
-            {
-                NodesLog.NodeExpired(logger, nodeId);
-            }
+            NodesLog.NodeExpired(Logger, nodeId);
         }
+
+        return Task.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using ComputeShare.Contracts;
 using ComputeShare.TestSupport;
@@ -90,6 +91,15 @@ public sealed class Cluster : IAsyncLifetime
         {
             await Task.WhenAll(Clients.Select(client => WaitUntilServedAsync(client, cancellationToken)));
         }
+    }
+
+    /// <summary>The first answer that is not a 503: a gateway that has just started gives that until nodes have joined it.</summary>
+    internal static async Task<ChatAnswer> UntilTakenAsync(Func<Task<ChatAnswer>> ask, CancellationToken cancellationToken)
+    {
+        ChatAnswer? answer = null;
+        await Poll.UntilAsync(
+            "a request is taken", async () => (answer = await ask()).Status != HttpStatusCode.ServiceUnavailable, WellLimit, cancellationToken);
+        return answer!;
     }
 
     internal static Task WaitUntilServedAsync(ChatClient client, CancellationToken cancellationToken) => Poll.UntilAsync(

@@ -125,6 +125,56 @@ public sealed class AdmissionGateTests(RedisServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tokens_UsedBeyondTheReservation_AreOwed()
+    {
+        var key = Key(new KeyLimits { TokensPerMinute = 1000 });
+        var ticket = await AdmittedAsync(key, tokens: 100);
+
+        await _gate.ReleaseAsync(ticket, usedTokens: 1500);
+
+        // 500 are owed: half a minute's flow, and the one that is asked for.
+        Assert.InRange((await LimitedAsync(key, tokens: 1)).RetryAfter.TotalSeconds, 20, 30.1);
+    }
+
+    [Fact]
+    public async Task Tokens_GivenBackTwice_NeverFillTheBucketBeyondItsLimit()
+    {
+        var key = Key(new KeyLimits { TokensPerMinute = 1000 });
+        var ticket = await AdmittedAsync(key, tokens: 900);
+
+        await _gate.ReleaseAsync(ticket, usedTokens: 0);
+        await _gate.ReleaseAsync(ticket, usedTokens: 0);
+
+        Assert.Equal("1000", (string?)await _redis.GetDatabase().HashGetAsync(AdmissionTicket.LimitsKey(key.AccountId), "tokens"));
+    }
+
+    [Fact]
+    public async Task Tokens_OfARequestThatOutlivedItsBucket_AreForgotten()
+    {
+        var key = Key(new KeyLimits { TokensPerMinute = 1000 });
+        var ticket = await AdmittedAsync(key, tokens: 900);
+        await _redis.GetDatabase().KeyDeleteAsync(AdmissionTicket.LimitsKey(key.AccountId));
+
+        await _gate.ReleaseAsync(ticket, usedTokens: 5000);
+
+        await AdmittedAsync(key, tokens: 1000);
+    }
+
+    [Fact]
+    public async Task Release_OfOneRequest_LeavesTheOthersRunning()
+    {
+        var key = Key(new KeyLimits { ParallelRequests = 2, TokensPerMinute = 1000 });
+        var first = await AdmittedAsync(key, tokens: 10);
+        await AdmittedAsync(key, tokens: 10);
+
+        await _gate.ReleaseAsync(first, usedTokens: 10);
+        await _gate.ReleaseAsync(first, usedTokens: 10);
+
+        await AdmittedAsync(key, tokens: 10);
+        Assert.Equal("parallel", (await LimitedAsync(key, tokens: 10)).Limit);
+    }
+
+    [Fact]
     public async Task Tokens_MoreThanTheWholeLimit_PassWhenTheBucketIsFull()
     {
         var key = Key(new KeyLimits { TokensPerMinute = 1000 });
