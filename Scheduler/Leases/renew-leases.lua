@@ -8,6 +8,8 @@
 --   1. Time is Redis' own. A lease whose end has passed is swept first, like everywhere.
 --   2. A lease that is held stays held, whatever the capacity is now.
 --   3. A lease that is gone (it expired, or Redis lost it) is taken again if the node has room for all of its slots, else lost.
+--      So it must not come after the lease's release: the gateway, which may send the two to different Schedulers, releases a lease only
+--      when the renewal that holds it was answered. Where no answer comes, a slot may stay taken for one life more.
 --   4. This script never brings the members above the capacity.
 --   5. The key lives exactly as long as the last of its leases.
 local time = redis.call('TIME')

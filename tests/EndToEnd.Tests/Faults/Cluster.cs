@@ -174,6 +174,8 @@ public sealed class Cluster : IAsyncLifetime
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             ["Settlement__SpoolPath"] = SpoolPath,
             ["Scheduling__RenewEvery"] = "00:00:01",
+            // A replica that is back is found at once.
+            ["Sessions__LongestPause"] = "00:00:00.2",
         };
         for (var index = 0; index < Replicas; index++)
         {
