@@ -28,7 +28,6 @@ internal sealed class NodeAttempts(
         CompletionOutcome? lastFailure = null;
         var timesFull = 0;
         var full = new List<Reserved>();
-        context.Attempt = 1;
         while (true)
         {
             if (await LeaseAsync(context, full, cancellationToken) is { } refused)
@@ -46,6 +45,7 @@ internal sealed class NodeAttempts(
             }
 
             answer.BeginAttempt();
+            context.Attempt = NextAttempt(context);
             var lease = context.Lease!;
             var outcome = await RunAndReleaseAsync(context, lease, answer, cancellationToken);
             if (!outcome.MayTryAnotherNode || answer.ContentSent)
@@ -57,6 +57,8 @@ internal sealed class NodeAttempts(
             context.ForgetAttempt();
             if (outcome == CompletionOutcome.SlotsFull || outcome == CompletionOutcome.NodeUnknown)
             {
+                // It was no attempt: whoever is told what was tried hears of those before it.
+                (context.Attempt, context.Lease) = ((uint)context.Failed.Count, context.Failed.LastOrDefault());
                 if (++timesFull > options.Value.FullNodes)
                 {
                     return lastFailure?.Finally() ?? outcome;
@@ -74,10 +76,10 @@ internal sealed class NodeAttempts(
             {
                 return outcome.Finally();
             }
-
-            context.Attempt++;
         }
     }
+
+    private static uint NextAttempt(CompletionContext context) => (uint)context.Failed.Count + 1;
 
     /// <returns>Null: <see cref="CompletionContext.Lease"/> is taken.</returns>
     private async Task<CompletionOutcome?> LeaseAsync(CompletionContext context, List<Reserved> full, CancellationToken cancellationToken)
@@ -87,7 +89,7 @@ internal sealed class NodeAttempts(
         {
             RequestId = context.Id.Value,
             AccountId = context.Caller.Record.AccountId,
-            Attempt = context.Attempt,
+            Attempt = NextAttempt(context),
             Models = { request.Models },
             Slots = request.Choices,
             PromptTokens = context.Prompt.AtLeast,

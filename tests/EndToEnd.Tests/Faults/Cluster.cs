@@ -197,6 +197,8 @@ public sealed class Cluster : IAsyncLifetime
             ["Node__HosterKey"] = _hosterKey,
             ["Node__Gateways__0"] = Address(gateways[0].Port),
             ["Node__Gateways__1"] = Address(gateways[1].Port),
+            // A gateway that is back is found at once.
+            ["Node__LongestJoinPause"] = "00:00:00.250",
             ["Node__Slots"] = Key($"{SlotsPerNode}"),
             ["Node__Prices__Input"] = Key($"{50_000_000L * number}"),
             ["Node__Prices__CachedInput"] = Key($"{5_000_000L * number}"),
