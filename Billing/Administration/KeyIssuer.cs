@@ -20,7 +20,7 @@ internal sealed class KeyIssuer(IDbContextFactory<BillingDbContext> database, Ac
         }
         catch (KeyTermsException refused)
         {
-            throw new AdministrationException(refused.Message);
+            throw new AdministrationException(refused.Param == "expires_at" ? "--expires must be in the future." : refused.Message);
         }
     }
 

@@ -1,4 +1,3 @@
-using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.OpenAI;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,6 +1,7 @@
 using ComputeShare.Benchmarks;
+using ComputeShare.Benchmarks.Money;
 
-IBenchmark[] benchmarks = [new EngineBenchmark(), new SseBenchmark()];
+IBenchmark[] benchmarks = [new BillingBenchmark(), new EngineBenchmark(), new SseBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {
