@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
-using ComputeShare.Gateway.Redis;
+using ComputeShare.ServiceDefaults.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -13,9 +13,9 @@ namespace ComputeShare.Gateway.Admission;
 /// </summary>
 internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<AdmissionOptions> options, ILogger<AdmissionGate> logger)
 {
-    private static readonly RedisScript Admit = RedisScript.Embedded("admit.lua");
-    private static readonly RedisScript Release = RedisScript.Embedded("release.lua");
-    private static readonly RedisScript Renew = RedisScript.Embedded("renew.lua");
+    private static readonly RedisScript Admit = RedisScript.Embedded<AdmissionGate>("admit.lua");
+    private static readonly RedisScript Release = RedisScript.Embedded<AdmissionGate>("release.lua");
+    private static readonly RedisScript Renew = RedisScript.Embedded<AdmissionGate>("renew.lua");
     private static readonly KeyLimits None = new();
 
     private readonly ConcurrentDictionary<string, AdmissionTicket> _running = new();
