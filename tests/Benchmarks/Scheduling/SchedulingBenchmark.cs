@@ -26,17 +26,17 @@ internal sealed class SchedulingBenchmark : IBenchmark
     {
         await table.WriteLineAsync($"{Depth} operations in flight; a reserve and a release are one operation each; medians of {Rounds} rounds of {Round.TotalSeconds} s");
         await table.WriteLineAsync(" nodes  operations/s     bare/s     eval/s  ratio  Scheduler's CPU µs/operation");
-        var figures = new JsonArray();
+        var figures = new JsonObject();
         foreach (var nodes in LiveNodes)
         {
             var figure = await MeasureAsync(nodes);
-            figures.Add(figure);
+            figures[nodes.ToString(CultureInfo.InvariantCulture)] = figure;
             await table.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{nodes,6}  {figure["operations_per_second"],12}  {figure["bare_per_second"],9}  {figure["eval_per_second"],9}  {figure["ratio"],5}  {figure["cpu_us"],5}"));
         }
 
-        return new JsonObject { ["depth"] = Depth, ["nodes"] = figures };
+        return figures;
     }
 
     private static async Task<JsonObject> MeasureAsync(int nodes)
@@ -63,7 +63,7 @@ internal sealed class SchedulingBenchmark : IBenchmark
 
         return new JsonObject
         {
-            ["nodes"] = nodes,
+            ["depth"] = Depth,
             ["operations_per_second"] = Math.Round(Median.Of(operations)),
             ["bare_per_second"] = Math.Round(Median.Of(scripts)),
             ["eval_per_second"] = Math.Round(Median.Of(evals)),

@@ -24,7 +24,7 @@ internal sealed class SessionLoad : IAsyncDisposable
 
     public static async Task<SessionLoad> OpenAsync(IDisposable channel, CallInvoker calls)
     {
-        var call = new Scheduler.SchedulerClient(calls).Session();
+        var call = new Contracts.Scheduling.Scheduler.SchedulerClient(calls).Session();
         await call.ResponseHeadersAsync;
         return new SessionLoad(channel, call);
     }
