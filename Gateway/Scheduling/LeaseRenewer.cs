@@ -15,14 +15,17 @@ internal sealed class LeaseRenewer(
     ILogger<LeaseRenewer> logger)
     : PeriodicWorker(options.Value.RenewEvery, clock, logger)
 {
-    public override Task RunOnceAsync(CancellationToken cancellationToken) => leases.RenewAsync(all => RenewAsync(all, cancellationToken));
-
-    private async Task RenewAsync(ICollection<LeaseRef> all, CancellationToken cancellationToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        var command = new SchedulerCommand { Renew = new Renew { Leases = { all } } };
+        var renew = new Renew { Leases = { leases.All } };
+        if (renew.Leases.Count == 0)
+        {
+            return;
+        }
+
         try
         {
-            var answer = await sessions.SendAsync(replica.Name, command, cancellationToken);
+            var answer = await sessions.SendAsync(replica.Name, new SchedulerCommand { Renew = renew }, cancellationToken);
             foreach (var lost in answer.Renewed?.LostLeaseIds ?? [])
             {
                 SchedulingLog.LeaseGone(Logger, lost);
@@ -30,7 +33,7 @@ internal sealed class LeaseRenewer(
         }
         catch (SessionLostException lost)
         {
-            SchedulingLog.RenewFailed(Logger, all.Count, lost.Message);
+            SchedulingLog.RenewFailed(Logger, renew.Leases.Count, lost.Message);
         }
     }
 }

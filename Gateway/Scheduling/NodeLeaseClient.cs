@@ -42,7 +42,7 @@ internal sealed class NodeLeaseClient(SchedulerSessions sessions, LeasesInUse le
     /// <summary>Never throws: a lease that cannot be given back expires by itself.</summary>
     public async Task ReleaseAsync(string accountId, Reserved lease, AttemptReport report)
     {
-        await leases.Remove(lease.LeaseId);
+        leases.Remove(lease.LeaseId);
         await TryReleaseAsync(accountId, lease, report);
     }
 

@@ -79,6 +79,13 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
         }
     }
 
+    public async Task RestartAsync(CancellationToken cancellationToken, params (string Point, string Action)[] faults)
+    {
+        await KillAsync();
+        Start(faults);
+        await WaitUntilHealthyAsync(cancellationToken);
+    }
+
     /// <summary>SIGTERM; returns when it has ended.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> TerminateAsync()

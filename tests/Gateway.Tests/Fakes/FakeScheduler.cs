@@ -35,9 +35,6 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
     /// <summary>What reserves are answered with; null = a lease.</summary>
     public Func<Reserve, SchedulerAnswer?> OnReserve { get; set; } = _ => null;
 
-    /// <summary>What a renewal waits for before it is answered.</summary>
-    public Func<Renew, Task> OnRenew { get; set; } = _ => Task.CompletedTask;
-
     public void EndSessions()
     {
         using var ended = Interlocked.Exchange(ref _stopping, new CancellationTokenSource());
@@ -46,7 +43,7 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
 
     public override Task Session(IAsyncStreamReader<SchedulerCommands> requestStream, IServerStreamWriter<SchedulerAnswers> responseStream, ServerCallContext context) =>
         new CommandSessionServer<SchedulerCommands, SchedulerCommand, SchedulerAnswers, SchedulerAnswer>(
-            async (command, _) => await AnswerAsync(command), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
+            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
 
     public override Task<ListLiveModelsReply> ListLiveModels(ListLiveModelsRequest request, ServerCallContext context) =>
         Task.FromResult(new ListLiveModelsReply { Models = { new LiveModel { ModelId = "demo-hoster/own", HosterName = "demo-hoster" } } });
@@ -57,7 +54,7 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
         _spans.Dispose();
     }
 
-    private async ValueTask<SchedulerAnswer> AnswerAsync(SchedulerCommand command)
+    private SchedulerAnswer Answer(SchedulerCommand command)
     {
         switch (command.CommandCase)
         {
@@ -74,7 +71,6 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
                 Departures.Enqueue(command.NodeGone);
                 break;
             case SchedulerCommand.CommandOneofCase.Renew:
-                await OnRenew(command.Renew);
                 return new SchedulerAnswer { Renewed = new Renewed() };
         }
 
