@@ -1,6 +1,7 @@
 using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.ModelCatalogue;
@@ -30,6 +31,7 @@ internal static class BillingService
         builder.AddLedgerOptions();
         builder.AddHolds();
         builder.AddSettlement();
+        builder.AddIdempotency();
         builder.AddGenerations();
         builder.AddAudit();
         builder.AddSessions();

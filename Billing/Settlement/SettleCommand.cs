@@ -16,6 +16,7 @@ internal sealed record SettleCommand(
     IReadOnlyList<PricedShare> Shares,
     Money Amount,
     GenerationRecord Record,
+    uint OwnerEpoch,
     bool FromReaper)
 {
     public bool IsCorrection => Kind != TransactionKinds.Settle;
