@@ -33,13 +33,13 @@ internal static class GenerationView
     }
 
     public static GenerationBody InProgress(CompletionContext context) => new(
-        context.Id.CompletionId,
+        context.AnswerId,
         $"req_{context.Id.Value}",
         context.Created,
         "in_progress",
         Outcome: null,
         FinishReason: null,
-        "chat",
+        context.Request.Operation.Name,
         context.Request.Model,
         context.Lease?.ModelId,
         context.Lease?.HosterName,
