@@ -2,6 +2,7 @@ using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Scheduling;
@@ -21,7 +22,7 @@ internal sealed partial class Program
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(PortRole.Public, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
-        builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement().AddCompletions().AddGenerations();
+        builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement().AddCompletions().AddIdempotency().AddGenerations();
         var app = builder.Build();
         app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapOpenAI();
         return app;

@@ -2,6 +2,7 @@ using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
@@ -23,6 +24,7 @@ internal sealed class CompletionPipeline(
     Settler settler,
     OpenStreams openStreams,
     RunningRequests running,
+    IdempotencyRecord idempotency,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<StreamingOptions> streaming,
@@ -63,6 +65,7 @@ internal sealed class CompletionPipeline(
             // The client does not wait for what follows.
             await CompleteResponseAsync(context);
             running.Remove(context);
+            await idempotency.EndAsync(context);
 
             // 8: settle what was delivered, give back hold, slot and ticket.
             try
@@ -88,7 +91,7 @@ internal sealed class CompletionPipeline(
         }
 
         await faults.ReachAsync("gateway.admitted", cancellationToken);
-        context.Hold = credit.Begin(context.Id, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
+        context.Hold = credit.Begin(context.Id, context.OwnerEpoch, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
         return await attempts.RunAsync(context, answer, cancellationToken);
     }
 

@@ -28,6 +28,9 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
     // Keeps a message of answers small enough that the first of them is not late.
     private const int MaxAnswersPerMessage = 256;
 
+    // Far below the limit of a message: some answers are a megabyte.
+    private const int MaxBytesPerMessage = 4 * 1024 * 1024;
+
     public async Task RunAsync(IAsyncStreamReader<TCommands> reader, IServerStreamWriter<TAnswers> writer, ServerCallContext call)
     {
         // The session's own span would otherwise be the parent of everything.
@@ -101,9 +104,11 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
             while (await ready.WaitToReadAsync(ended.Token))
             {
                 var batch = new TAnswers();
-                while (batch.Answers.Count < MaxAnswersPerMessage && ready.TryRead(out var answer))
+                var bytes = 0;
+                while (batch.Answers.Count < MaxAnswersPerMessage && bytes < MaxBytesPerMessage && ready.TryRead(out var answer))
                 {
                     batch.Answers.Add(answer);
+                    bytes += answer.CalculateSize();
                 }
 
                 await writer.WriteAsync(batch, ended.Token);

@@ -48,6 +48,8 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public Func<Settle, BillingAnswer> OnSettle { get; set; } = _ => new BillingAnswer { Settled = new Settled { Amount = 1 } };
 
+    public FakeIdempotency Idempotency { get; } = new();
+
     public ConcurrentQueue<GetGenerationRequest> GenerationsAskedFor { get; } = [];
 
     /// <summary>Null: not found.</summary>
@@ -130,6 +132,10 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
             case BillingCommand.CommandOneofCase.Settle:
                 _settles.Writer.TryWrite(command.Settle);
                 return OnSettle(command.Settle);
+            case BillingCommand.CommandOneofCase.BeginIdempotent:
+                return Idempotency.Begin(command.BeginIdempotent);
+            case BillingCommand.CommandOneofCase.FinishIdempotent:
+                return Idempotency.Finish(command.FinishIdempotent);
             case BillingCommand.CommandOneofCase.Checkpoint:
                 Checkpoints.Enqueue(command.Checkpoint);
                 break;

@@ -7,19 +7,15 @@ using ComputeShare.TestSupport.Servers;
 namespace ComputeShare.Gateway.Tests.Generations;
 
 [Trait("Category", "Integration")]
-public sealed class GenerationsApiTests(RedisServer redis) : IAsyncLifetime
+public sealed class GenerationsApiTests(SharedMarket shared, RedisServer redis) : IClassFixture<SharedMarket>
 {
     // 2026-01-01T00:00:00Z.
     private const string Id = "019b76da-a800-7000-8000-0000000000aa";
     private static readonly string Bare = Id.Replace("-", "", StringComparison.Ordinal);
 
-    private Market _market = null!;
+    private readonly Market _market = shared.Market;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _market = await Market.StartAsync(redis);
-
-    public ValueTask DisposeAsync() => _market.DisposeAsync();
 
     [Theory]
     [InlineData("chatcmpl-")]
@@ -45,11 +41,13 @@ public sealed class GenerationsApiTests(RedisServer redis) : IAsyncLifetime
     {
         _market.Billing.OnGetGeneration = request => Settled(request, "another");
 
+        var before = _market.Billing.GenerationsAskedFor.Count;
+
         var (status, body) = await GetAsync(Bare);
 
         Assert.Equal(HttpStatusCode.NotFound, status);
         Assert.Contains("\"code\":\"generation_not_found\"", body, StringComparison.Ordinal);
-        Assert.Single(_market.Billing.GenerationsAskedFor);
+        Assert.Equal(before + 1, _market.Billing.GenerationsAskedFor.Count);
     }
 
     [Fact]

@@ -9,15 +9,11 @@ using ComputeShare.TestSupport.Servers;
 namespace ComputeShare.Gateway.Tests.OpenAI;
 
 [Trait("Category", "Integration")]
-public sealed class ErrorObjectTests(RedisServer redis) : IAsyncLifetime
+public sealed class ErrorObjectTests(SharedMarket shared, RedisServer redis) : IClassFixture<SharedMarket>
 {
-    private Market _market = null!;
+    private readonly Market _market = shared.Market;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _market = await Market.StartAsync(redis);
-
-    public ValueTask DisposeAsync() => _market.DisposeAsync();
 
     [Theory]
     [Trait("Wire", "1")]

@@ -8,18 +8,14 @@ namespace ComputeShare.Gateway.Tests.OpenAI;
 
 [Trait("Category", "Integration")]
 [Trait("Wire", "52")]
-public sealed class ModelsApiTests(RedisServer redis) : IAsyncLifetime
+public sealed class ModelsApiTests(SharedMarket shared, RedisServer redis) : IClassFixture<SharedMarket>
 {
     private const string Tiny =
         """{"id":"computeshare/tiny","object":"model","created":1767225600,"owned_by":"computeshare","description":"Small.","aliases":["tiny"],"context_length":512,"pricing":{"prompt":"0.000000050000001","completion":"0.0000002","input_cache_read":"0.000000005","per_million":{"input":"0.050000001","cached_input":"0.005","output":"0.2"}},"capabilities":["chat","logprobs","tools"],"supported_parameters":["logprobs","max_completion_tokens","max_tokens","n","parallel_tool_calls","stop","stream","temperature","tool_choice","tools","top_logprobs","top_p"],"quantizations":["F16"],"quality_rank":100,"live_nodes":3}""";
 
-    private Market _market = null!;
+    private readonly Market _market = shared.Market;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _market = await Market.StartAsync(redis);
-
-    public ValueTask DisposeAsync() => _market.DisposeAsync();
 
     [Fact]
     public async Task Models_Listed_BeginWithAutoAndSayWhatTheyCanAndCost()
@@ -81,8 +77,9 @@ public sealed class ModelsApiTests(RedisServer redis) : IAsyncLifetime
     [Fact]
     public async Task Models_OfAKeyForSome_AreThose()
     {
-        _market.Billing.Record = new KeyRecord(_market.Billing.Record!) { AllowedModels = { "computeshare/tiny" } };
-        using var client = _market.CreateClient();
+        await using var market = await Market.StartAsync(redis, 0);
+        market.Billing.Record = new KeyRecord(market.Billing.Record!) { AllowedModels = { "computeshare/tiny" } };
+        using var client = market.CreateClient();
 
         var list = JsonDocument.Parse(await client.GetStringAsync(new Uri("/v1/models", UriKind.Relative), Token)).RootElement;
 

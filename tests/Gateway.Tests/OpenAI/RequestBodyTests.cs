@@ -5,23 +5,18 @@ using System.Net.Sockets;
 using System.Text;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Tests.Fakes;
-using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.Gateway.Tests.OpenAI;
 
 [Trait("Category", "Integration")]
 [Trait("Wire", "13")]
-public sealed class RequestBodyTests(RedisServer redis) : IAsyncLifetime
+public sealed class RequestBodyTests(SharedMarket shared) : IClassFixture<SharedMarket>
 {
     private const int MiB = 1024 * 1024;
 
-    private Market _market = null!;
+    private readonly Market _market = shared.Market;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _market = await Market.StartAsync(redis);
-
-    public ValueTask DisposeAsync() => _market.DisposeAsync();
 
     [Theory]
     [InlineData("gzip")]
