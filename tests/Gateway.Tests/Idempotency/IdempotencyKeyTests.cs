@@ -32,7 +32,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
     public async Task Request_AgainWithItsKey_GetsTheSameBytesForOneCharge(string body)
     {
         var before = Node.Requests.Count;
-        var first = await PostAsync(body);
+        var first = await PostToItsEndAsync(body);
         var second = await PostAsync(body);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (first.Status, second.Status));
@@ -60,7 +60,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
     [Fact]
     public async Task Key_WithAnotherBody_Is409ForGood()
     {
-        await PostAsync(Wire.Ask);
+        await PostToItsEndAsync(Wire.Ask);
 
         var other = await PostAsync(Wire.AskStream);
 
@@ -93,7 +93,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
     public async Task Failure_ThatCostNothing_FreesTheKey()
     {
         Node.OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.EngineError);
-        var failed = await PostAsync(Wire.Ask);
+        var failed = await PostToItsEndAsync(Wire.Ask);
         Node.OnGenerate = (_, frames, _) => FakeNode.Says(frames, "better");
         var again = await PostAsync(Wire.Ask);
 
@@ -106,7 +106,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
     public async Task Refusal_ThatWouldBeTheSameAgain_IsKept()
     {
         Node.OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.Overflow);
-        var refused = await PostAsync(Wire.Ask);
+        var refused = await PostToItsEndAsync(Wire.Ask);
         Node.OnGenerate = (_, frames, _) => FakeNode.Says(frames, "not asked");
         var again = await PostAsync(Wire.Ask);
 
@@ -123,7 +123,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
             await FakeNode.Tokens(frames, "half");
             await FakeNode.Fails(frames, FailureKind.EngineLost);
         };
-        var broken = await PostAsync(Wire.AskStream);
+        var broken = await PostToItsEndAsync(Wire.AskStream);
         var again = await PostAsync(Wire.AskStream);
 
         Assert.Contains("\"error\"", broken.Body, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
     {
         var word = new string('x', 60_000);
         Node.OnGenerate = (_, frames, _) => FakeNode.Says(frames, [.. Enumerable.Repeat(word, 20)]);
-        var first = await PostAsync(Wire.Ask);
+        var first = await PostToItsEndAsync(Wire.Ask);
 
         var again = await PostAsync(Wire.Ask);
 
@@ -157,8 +157,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
             await raw.ReadUntilAsync("some", Token);
         }
 
-        await Poll.UntilAsync(
-            "the end is recorded", () => Market.Billing.Idempotency.Ends.Any(end => end.IdempotencyKey == _key), TimeSpan.FromSeconds(20), Token);
+        await UntilEndedAsync();
 
         AssertConflict(await PostAsync(Wire.AskStream), "idempotency_answer_not_kept", retry: false);
     }
@@ -171,7 +170,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
         {
             IdempotentBegun = new IdempotentBegun { State = IdempotentState.Owned, RequestId = earlier.Value, OwnerEpoch = 7 },
         };
-        var answer = await PostAsync(Wire.Ask);
+        var answer = await PostToItsEndAsync(Wire.Ask);
 
         Assert.Equal($"req_{earlier.Value}", answer.Headers["x-request-id"]);
         Assert.Contains(earlier.CompletionId, answer.Body, StringComparison.Ordinal);
@@ -214,6 +213,17 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
         Assert.Contains($"\"code\":\"{code}\"", answer.Body, StringComparison.Ordinal);
         Assert.Equal(retry ? "true" : "false", answer.Headers["x-should-retry"]);
     }
+
+    // The end is recorded when the client has its answer: one that is quicker than that is told to come again.
+    private async Task<Answer> PostToItsEndAsync(string body)
+    {
+        var answer = await PostAsync(body);
+        await UntilEndedAsync();
+        return answer;
+    }
+
+    private Task UntilEndedAsync() => Poll.UntilAsync(
+        "the end is recorded", () => Market.Billing.Idempotency.Ends.Any(end => end.IdempotencyKey == _key), TimeSpan.FromSeconds(20), Token);
 
     private async Task<Answer> PostAsync(string body, string? key = null)
     {
