@@ -10,6 +10,7 @@ using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Billing.Settlement;
+using ComputeShare.Billing.Usage;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -33,6 +34,7 @@ internal static class BillingService
         builder.AddSettlement();
         builder.AddIdempotency();
         builder.AddGenerations();
+        builder.AddUsage();
         builder.AddAudit();
         builder.AddSessions();
 
