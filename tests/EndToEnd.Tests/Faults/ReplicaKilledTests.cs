@@ -10,6 +10,7 @@ namespace ComputeShare.EndToEnd.Tests.Faults;
 /// </summary>
 [Collection(nameof(Cluster))]
 [Trait("Category", "Integration")]
+[Trait("Length", "Long")]
 public sealed class ReplicaKilledTests(Cluster cluster)
 {
     private const int RequestsBetween = 2;
