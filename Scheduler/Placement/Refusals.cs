@@ -3,14 +3,14 @@ using ComputeShare.Scheduler.Nodes;
 
 namespace ComputeShare.Scheduler.Placement;
 
-/// <summary>Says why no node was chosen, and what each filter removed. Looks at every candidate: for the failing path only.</summary>
+/// <summary>Says why no node was chosen. Looks at every candidate: for the failing path only.</summary>
 internal sealed class Refusals(NodeRegistry registry)
 {
     public Refused Explain(PlacementQuestion question)
     {
-        NodeOffer[] candidates = [.. Candidates(question)];
+        NodeOffer[] candidates = [.. Explanations.Candidates(question)];
         NodeOffer[] live = [.. candidates.Where(offer => PlacementFilters.Live.Admits(question, offer))];
-        var refused = new Refused { Explanation = Count(question, candidates) };
+        var refused = new Refused { Explanation = Explanations.Count(question, candidates) };
         if (live.Length == 0)
         {
             refused.Kind = question.Request.Models.Any(IsKnown) ? RefusalKind.NoNode : RefusalKind.UnknownModel;
@@ -32,32 +32,11 @@ internal sealed class Refusals(NodeRegistry registry)
         return refused;
     }
 
-    /// <summary>Candidates, and how many each filter removed. An offer counts at the first filter that does not admit it.</summary>
-    public static Explanation Count(PlacementQuestion question) => Count(question, Candidates(question));
-
-    private static Explanation Count(PlacementQuestion question, IEnumerable<NodeOffer> candidates)
-    {
-        var explanation = new Explanation();
-        foreach (var offer in candidates)
-        {
-            explanation.Candidates++;
-            if (PlacementFilters.FirstAgainst(question, offer) is { } filter)
-            {
-                explanation.Filtered[filter.Name] = explanation.Filtered.GetValueOrDefault(filter.Name) + 1;
-            }
-        }
-
-        return explanation;
-    }
-
-    private static IEnumerable<NodeOffer> Candidates(PlacementQuestion question) =>
-        ModelChoice.All(question).SelectMany(model => model.Offers);
-
     // Only slots that are taken, or a cool-down, stand against it.
     private static bool FitsInAWhile(PlacementQuestion question, NodeOffer offer)
     {
         var against = PlacementFilters.FirstAgainst(question, offer);
-        return against is null || against == PlacementFilters.NotCoolingDown || against == PlacementFilters.FreeSlots;
+        return against is null || PlacementFilters.IsForAWhile(against);
     }
 
     private bool IsKnown(string model) =>
