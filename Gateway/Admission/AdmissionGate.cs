@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
-using ComputeShare.Gateway.Redis;
+using ComputeShare.ServiceDefaults.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -14,8 +14,8 @@ namespace ComputeShare.Gateway.Admission;
 /// </summary>
 internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<AdmissionOptions> options, ILogger<AdmissionGate> logger)
 {
-    private static readonly RedisScript Admit = RedisScript.Embedded("admit.lua");
-    private static readonly RedisScript Release = RedisScript.Embedded("release.lua");
+    private static readonly RedisScript Admit = RedisScript.Embedded<AdmissionGate>("admit.lua");
+    private static readonly RedisScript Release = RedisScript.Embedded<AdmissionGate>("release.lua");
 
     private readonly ConcurrentDictionary<string, AdmissionTicket> _running = new();
 

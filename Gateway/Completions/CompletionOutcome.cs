@@ -74,8 +74,8 @@ internal sealed record CompletionOutcome(
     /// </summary>
     public static readonly CompletionOutcome NodeUnknown = SlotsFull with { Name = "node_unknown" };
 
-    public static readonly CompletionOutcome ContextOverflow = new("context_overflow", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
-        OpenAIError.Invalid("The prompt and max_tokens together exceed the model's context window.", "messages", "context_length_exceeded"));
+    public static CompletionOutcome ContextOverflow(string promptParam) => new("context_overflow", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
+        OpenAIError.Invalid("The prompt and max_tokens together exceed the model's context window.", promptParam, "context_length_exceeded"));
 
     public static readonly CompletionOutcome NoCredit = new("no_credit", CompletionStage.Credit, Blame.Caller, Charge.Nothing,
         new(402, "insufficient_quota", "The account's credit does not cover this request.", "insufficient_quota"));

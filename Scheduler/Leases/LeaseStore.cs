@@ -2,6 +2,7 @@ using System.Globalization;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
+using ComputeShare.ServiceDefaults.Redis;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Scheduler.Leases;
@@ -15,9 +16,9 @@ internal sealed class LeaseStore(
 {
     private const int UnknownCapacity = 0;
 
-    private static readonly RedisScript Acquire = RedisScript.Embedded("acquire-lease.lua");
-    private static readonly RedisScript GiveBack = RedisScript.Embedded("release-lease.lua");
-    private static readonly RedisScript Renew = RedisScript.Embedded("renew-leases.lua");
+    private static readonly RedisScript Acquire = RedisScript.Embedded<LeaseStore>("acquire-lease.lua");
+    private static readonly RedisScript GiveBack = RedisScript.Embedded<LeaseStore>("release-lease.lua");
+    private static readonly RedisScript Renew = RedisScript.Embedded<LeaseStore>("renew-leases.lua");
 
     public TimeSpan Life => options.Value.Life;
 

@@ -1,8 +1,9 @@
+using ComputeShare.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
 namespace ComputeShare.Scheduler.Redis;
 
-/// <summary>Runs scripts by their hash; a Redis that was restarted or flushed and no longer knows one is sent the text.</summary>
+/// <summary>Runs scripts that take one key and answer integers.</summary>
 internal sealed class RedisScripts(RedisConnection connection)
 {
     /// <exception cref="RedisUnavailableException">The script may have run or not.</exception>
@@ -15,23 +16,11 @@ internal sealed class RedisScripts(RedisConnection connection)
         try
         {
             var database = await connection.GetDatabaseAsync();
-            return (long[])(await RunAsync(database, script, [key], arguments))!;
+            return (long[])(await script.RunAsync(database, [key], arguments))!;
         }
         catch (Exception error) when (RedisConnection.MeansUnavailable(error))
         {
             throw new RedisUnavailableException(error);
-        }
-    }
-
-    private static async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        try
-        {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments);
-        }
-        catch (RedisServerException error) when (error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
         }
     }
 }
