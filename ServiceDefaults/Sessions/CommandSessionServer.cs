@@ -44,7 +44,8 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
             {
                 foreach (var command in reader.Current.Commands)
                 {
-                    running.Add(AnswerAsync(command, answers.Writer, ended));
+                    running.Begin();
+                    _ = AnswerAsync(command, answers.Writer, running, ended);
                 }
             }
         }
@@ -61,31 +62,39 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         }
     }
 
-    private async Task AnswerAsync(TCommand command, ChannelWriter<TAnswer> answers, CancellationTokenSource ended)
+    /// <summary>Never throws: a failure is <paramref name="running"/>'s.</summary>
+    private async Task AnswerAsync(TCommand command, ChannelWriter<TAnswer> answers, RunningCommands running, CancellationTokenSource ended)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
-        if (command.DeadlineMs > 0)
-        {
-            deadline.CancelAfter(TimeSpan.FromMilliseconds(command.DeadlineMs));
-        }
-
-        using var span = StartSpan(command);
         try
         {
-            var answer = await handle(command, deadline.Token);
-            answer.CorrelationId = command.CorrelationId;
-            answers.TryWrite(answer);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
+            if (command.DeadlineMs > 0)
+            {
+                deadline.CancelAfter(TimeSpan.FromMilliseconds(command.DeadlineMs));
+            }
+
+            using var span = StartSpan(command);
+            try
+            {
+                var answer = await handle(command, deadline.Token);
+                answer.CorrelationId = command.CorrelationId;
+                answers.TryWrite(answer);
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            {
+                // Nobody waits for this answer any more.
+                span?.SetStatus(ActivityStatusCode.Error, "deadline");
+            }
+            catch (Exception error)
+            {
+                span?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+                running.Fail(error);
+                await ended.CancelAsync();
+            }
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        finally
         {
-            // Nobody waits for this answer any more.
-            span?.SetStatus(ActivityStatusCode.Error, "deadline");
-        }
-        catch (Exception error)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
-            await ended.CancelAsync();
-            throw;
+            running.End();
         }
     }
 
@@ -100,6 +109,8 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         {
             while (await ready.WaitToReadAsync(ended.Token))
             {
+                // Behind what is queued to run now: its answers come along, and a message costs more than an answer.
+                await Task.Yield();
                 var batch = new TAnswers();
                 while (batch.Answers.Count < MaxAnswersPerMessage && ready.TryRead(out var answer))
                 {
@@ -127,33 +138,17 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         private int _count = 1;
         private Exception? _error;
 
-        public void Add(Task command)
-        {
-            Interlocked.Increment(ref _count);
-            _ = ObserveAsync(command);
-        }
+        public void Begin() => Interlocked.Increment(ref _count);
+
+        public void Fail(Exception error) => _error = error;
 
         public Task WhenAllDoneAsync()
         {
-            CountDown();
+            End();
             return _done.Task;
         }
 
-        private async Task ObserveAsync(Task command)
-        {
-            try
-            {
-                await command;
-            }
-            catch (Exception error)
-            {
-                _error = error;
-            }
-
-            CountDown();
-        }
-
-        private void CountDown()
+        public void End()
         {
             if (Interlocked.Decrement(ref _count) > 0)
             {

@@ -1,7 +1,8 @@
 using ComputeShare.Benchmarks;
 using ComputeShare.Benchmarks.Scheduling;
+using ComputeShare.Benchmarks.Simulation;
 
-IBenchmark[] benchmarks = [new EngineBenchmark(), new SchedulingBenchmark(), new SseBenchmark()];
+IBenchmark[] benchmarks = [new EngineBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {
