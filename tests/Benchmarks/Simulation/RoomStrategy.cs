@@ -3,8 +3,8 @@ namespace ComputeShare.Benchmarks.Simulation;
 /// <summary>Strategies that know of nodes only whether, or how much, room they have: nodes of each model by how full they are.</summary>
 internal abstract class RoomStrategy : IStrategy
 {
-    // Whole for nodes of two, four and eight slots.
-    private const int Levels = 8;
+    // Whole for nodes of one, two and four slots.
+    private const int Levels = 4;
 
     private readonly List<SimulatedNode>[][] _byLoad;
     private readonly int[] _places;

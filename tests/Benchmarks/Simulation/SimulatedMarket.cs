@@ -7,7 +7,7 @@ internal static class SimulatedMarket
     public static readonly double[] Popularity = [0.40, 0.25, 0.15, 0.10, 0.06, 0.04];
 
     // From a gamer's card to a data centre's; the second number is its part of the fleet, the third its slots.
-    private static readonly (double TokensPerSecond, double Part, int Slots)[] Cards = [(8, 0.35, 2), (15, 0.35, 4), (30, 0.20, 4), (60, 0.10, 8)];
+    private static readonly (double TokensPerSecond, double Part, int Slots)[] Cards = [(8, 0.35, 1), (15, 0.35, 2), (30, 0.20, 2), (60, 0.10, 4)];
 
     public static SimulatedNode[] Build(int nodes)
     {

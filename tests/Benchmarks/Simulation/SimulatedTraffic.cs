@@ -15,7 +15,7 @@ internal static class SimulatedTraffic
 
     // What is said in a turn: a question, and an answer that is long because models think aloud. Thoughts are not sent again.
     private const double TypicalQuestion = 120;
-    private const double TypicalAnswer = 1800;
+    private const double TypicalAnswer = 2400;
     private const double AnswerSentAgain = 0.3;
     private const double GoesOn = 0.6;
 

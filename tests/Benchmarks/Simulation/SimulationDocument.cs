@@ -14,6 +14,6 @@ internal static class SimulationDocument
         var path = Repository.PathOf("docs", "benchmarks", "simulate.md");
         var text = await File.ReadAllTextAsync(path);
         var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
-        await File.WriteAllTextAsync(path, $"{text[..begin]}\n{string.Join('\n', report)}\n{text[end..]}");
+        await File.WriteAllTextAsync(path, $"{text[..begin]}\n{string.Join('\n', report)}\n\n![The same as bars](simulate.svg)\n{text[end..]}");
     }
 }
