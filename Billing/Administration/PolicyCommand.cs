@@ -6,9 +6,9 @@ namespace ComputeShare.Billing.Administration;
 /// <summary><c>admin account policy</c>: by what <c>auto</c> chooses the model for an account, where a request does not say.</summary>
 internal static class PolicyCommand
 {
-    public const string Default = "default";
+    private const string Default = "default";
 
-    public static readonly string[] Policies = ["price", "throughput", "latency", "quality", Default];
+    public static readonly string[] Names = ["price", "throughput", "latency", "quality"];
 
     public static Command Create(AdminRun run)
     {
@@ -18,7 +18,7 @@ internal static class PolicyCommand
             Description = "price, throughput, latency, quality, or default (price). Without it nothing is changed.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        policy.AcceptOnlyFromAmong(Policies);
+        policy.AcceptOnlyFromAmong([.. Names, Default]);
         var command = new Command("policy", "Sets and shows by what `auto` chooses the model for an account.") { account, policy };
         run.Does<AccountRegister>(command, async (accounts, arguments, cancellationToken) =>
         {
@@ -28,8 +28,8 @@ internal static class PolicyCommand
         return command;
     }
 
-    /// <summary>As it is kept: the default is none.</summary>
-    public static string? Stored(string? policy) => policy == Default ? "" : policy;
+    // The default is kept as none.
+    private static string? Stored(string? policy) => policy == Default ? "" : policy;
 
     private static string Shown(AccountRow account) => account.Policy.Length > 0 ? account.Policy : Default;
 }
