@@ -1,3 +1,5 @@
+using ComputeShare.Gateway.OpenAI.Responses;
+
 namespace ComputeShare.Gateway.Completions;
 
 /// <summary>
@@ -31,6 +33,15 @@ internal sealed record CompletionRequest
     public IReadOnlyList<string> Stop { get; init; } = [];
 
     public bool Logprobs { get; init; }
+
+    /// <summary>The answer may have tool calls.</summary>
+    public bool MayCallTools { get; init; }
+
+    /// <summary>Of embeddings only.</summary>
+    public EmbeddingShape? Embeddings { get; init; }
+
+    /// <summary>Of responses only.</summary>
+    public ResponseEcho? Echo { get; init; }
 
     public IReadOnlyList<RequiredCapability> Capabilities { get; init; } = [];
 

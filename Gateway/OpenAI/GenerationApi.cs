@@ -2,6 +2,9 @@ using System.Text.Json;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.OpenAI.Chat;
+using ComputeShare.Gateway.OpenAI.Embeddings;
+using ComputeShare.Gateway.OpenAI.Responses;
+using ComputeShare.Gateway.OpenAI.TextCompletions;
 
 namespace ComputeShare.Gateway.OpenAI;
 
@@ -11,6 +14,9 @@ internal static class GenerationApi
     public static void MapGeneration(this IEndpointRouteBuilder routes)
     {
         Map(routes, "/v1/chat/completions", ChatRequestReader.Read);
+        Map(routes, "/v1/completions", TextCompletionRequestReader.Read);
+        Map(routes, "/v1/embeddings", EmbeddingRequestReader.Read);
+        Map(routes, "/v1/responses", ResponseRequestReader.Read);
     }
 
     /// <param name="routes">Where to.</param>

@@ -20,6 +20,6 @@ internal static class RequestIdMiddleware
     }
 
     public static RequestId RequestId(this HttpContext context) => context.Features.GetRequiredFeature<RequestIdFeature>().Id;
-
-    private sealed record RequestIdFeature(RequestId Id);
 }
+
+internal sealed record RequestIdFeature(RequestId Id);
