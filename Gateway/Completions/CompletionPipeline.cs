@@ -116,9 +116,11 @@ internal sealed class CompletionPipeline(
         {
             case AdmissionVerdict.Admitted admitted:
                 context.Ticket = admitted.Ticket;
+                context.Http.Response.WriteRateLimits(admitted.Levels);
                 return null;
             case AdmissionVerdict.Limited limited:
-                return CompletionOutcome.RateLimited(limited.Limit, limited.RetryAfter);
+                context.Http.Response.WriteRateLimits(limited.Levels);
+                return CompletionOutcome.RateLimited(limited);
             case AdmissionVerdict.StaleKey:
                 // Billing itself is behind what another gateway has seen of it: its next answer will do.
                 return CompletionOutcome.BillingAway;

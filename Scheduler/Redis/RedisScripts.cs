@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace ComputeShare.Scheduler.Redis;
 
-/// <summary>Runs scripts that take one key and answer integers.</summary>
+/// <summary>Runs scripts that use keys of one node and answer integers.</summary>
 internal sealed class RedisScripts(RedisConnection connection)
 {
     /// <exception cref="RedisUnavailableException">The script may have run or not.</exception>
@@ -11,12 +11,19 @@ internal sealed class RedisScripts(RedisConnection connection)
         RunAsync(script, key, Array.ConvertAll(arguments, argument => (RedisValue)argument));
 
     /// <inheritdoc cref="RunAsync(RedisScript, string, string[])"/>
-    public async Task<long[]> RunAsync(RedisScript script, string key, RedisValue[] arguments)
+    /// <param name="keys">Of one node, so that they lie in one cluster slot.</param>
+    public Task<long[]> RunAsync(RedisScript script, RedisKey[] keys, params string[] arguments) =>
+        RunAsync(script, keys, Array.ConvertAll(arguments, argument => (RedisValue)argument));
+
+    /// <inheritdoc cref="RunAsync(RedisScript, string, string[])"/>
+    public Task<long[]> RunAsync(RedisScript script, string key, RedisValue[] arguments) => RunAsync(script, [key], arguments);
+
+    private async Task<long[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
     {
         try
         {
             var database = await connection.GetDatabaseAsync();
-            return (long[])(await script.RunAsync(database, [key], arguments))!;
+            return (long[])(await script.RunAsync(database, keys, arguments))!;
         }
         catch (Exception error) when (RedisConnection.MeansUnavailable(error))
         {
