@@ -67,9 +67,9 @@ public sealed class ToolCallTests(RedisServer redis)
     public async Task Stream_BeginsWithACall_HasTheRoleInItsFirstChunk()
     {
         await using var market = await Market.StartAsync(redis);
-        market.Nodes[0].OnGenerate = async (_, frames, _) =>
+        market.Nodes[0].OnGenerate = async (_, frames, cancelled) =>
         {
-            await frames.WriteAsync(Call(0, "call_a", "get_weather", ""), _);
+            await frames.WriteAsync(Call(0, "call_a", "get_weather", ""), cancelled);
             await FakeNode.Ends(frames, 3);
         };
 
@@ -85,7 +85,7 @@ public sealed class ToolCallTests(RedisServer redis)
     public async Task Call_WithoutABeginning_IsTheNodesError(uint index, string name)
     {
         await using var market = await Market.StartAsync(redis);
-        market.Nodes[0].OnGenerate = (_, frames, _) => frames.WriteAsync(Call(index, "call_a", name, "{}"), _);
+        market.Nodes[0].OnGenerate = (_, frames, cancelled) => frames.WriteAsync(Call(index, "call_a", name, "{}"), cancelled);
 
         using var response = await market.PostAsync(Ask);
 
@@ -97,7 +97,7 @@ public sealed class ToolCallTests(RedisServer redis)
     public async Task Call_NotAskedFor_IsTheNodesError()
     {
         await using var market = await Market.StartAsync(redis);
-        market.Nodes[0].OnGenerate = (_, frames, _) => frames.WriteAsync(Call(0, "call_a", "get_weather", "{}"), _);
+        market.Nodes[0].OnGenerate = (_, frames, cancelled) => frames.WriteAsync(Call(0, "call_a", "get_weather", "{}"), cancelled);
 
         using var response = await market.PostAsync(Wire.Ask);
 

@@ -52,7 +52,7 @@ public sealed class EmbeddingTests(RedisServer redis)
     public async Task Embeddings_OneNodeFailsHalfway_AnotherServesAndOnlyItIsPaid()
     {
         await using var market = await Market.StartAsync(redis, nodes: 2);
-        market.Nodes[0].OnGenerate = (_, frames, _) => frames.WriteAsync(Vector(0, [1]), _);
+        market.Nodes[0].OnGenerate = (_, frames, cancelled) => frames.WriteAsync(Vector(0, [1]), cancelled);
         market.Nodes[1].OnGenerate = (_, frames, _) => Vectors(frames, (0, [1]), (1, [2]));
 
         using var response = await market.PostAsync(Ask, path: Path);
