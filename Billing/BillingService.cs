@@ -9,6 +9,7 @@ using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Billing.Settlement;
+using ComputeShare.Billing.Usage;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -31,6 +32,7 @@ internal static class BillingService
         builder.AddHolds();
         builder.AddSettlement();
         builder.AddGenerations();
+        builder.AddUsage();
         builder.AddAudit();
         builder.AddSessions();
 

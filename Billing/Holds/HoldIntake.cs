@@ -13,7 +13,7 @@ internal sealed class HoldIntake(PriceList prices, GroupLane<HoldChange> lane, B
     public async ValueTask<BillingAnswer> AnswerAsync(Hold hold, CancellationToken cancellationToken)
     {
         var answer = await DecideAsync(hold, cancellationToken);
-        telemetry.Held(answer.AnswerCase.ToString());
+        telemetry.Held(answer.HoldRefused is { Reason: HoldRefusal.SpendCap } ? "SpendCap" : answer.AnswerCase.ToString());
         return answer;
     }
 

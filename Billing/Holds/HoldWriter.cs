@@ -1,4 +1,5 @@
 using ComputeShare.Billing.Grouping;
+using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
@@ -16,7 +17,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
     private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
 
     private const string ReadHolds = """
-        SELECT request_id, account_id, seq, amount, completion_tokens FROM holds
+        SELECT request_id, account_id, key_id, seq, amount, completion_tokens FROM holds
         WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE
         """;
 
@@ -72,6 +73,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
                     group.OfType<GiveBackHold>().Select(giveBack => giveBack.RequestId)),
                 new NpgsqlBatchCommand(ReadHolds) { Parameters = { requests } },
                 new NpgsqlBatchCommand(ReadSettled) { Parameters = { requests.Clone() } },
+                CappedKeys.ReadCommand(group.OfType<PlaceHold>().Select(place => place.KeyId)),
             },
         };
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
@@ -82,7 +84,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
         while (await rows.ReadAsync(cancellationToken))
         {
             holds[rows.GetGuid(0)] = new PlacedHold(
-                rows.GetString(1), rows.GetInt64(2), new Money(rows.GetInt64(3)), (uint)rows.GetInt64(4));
+                rows.GetString(1), rows.GetString(2), rows.GetInt64(3), new Money(rows.GetInt64(4)), (uint)rows.GetInt64(5));
         }
 
         await rows.NextResultAsync(cancellationToken);
@@ -92,7 +94,9 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
             settled.Add(rows.GetGuid(0));
         }
 
-        return (new HoldPlan(accounts, holds, settled), accounts);
+        await rows.NextResultAsync(cancellationToken);
+        var keys = await CappedKeys.ReadAsync(rows, cancellationToken);
+        return (new HoldPlan(accounts, keys, holds, settled), accounts);
     }
 
     private static async Task WriteAsync(

@@ -54,6 +54,14 @@ internal sealed class LedgerConfiguration
         builder.Property(generation => generation.Shares).HasColumnType("jsonb");
         builder.Property(generation => generation.LateShares).HasColumnType("jsonb");
         builder.Property(generation => generation.SettledAt).HasDefaultValueSql("now()");
+        builder.Property(generation => generation.KeyId).HasDefaultValue("");
+        builder.Property(generation => generation.Model).HasDefaultValue("");
+        builder.Property(generation => generation.PromptTokens).HasDefaultValue(0L);
+        builder.Property(generation => generation.CachedTokens).HasDefaultValue(0L);
+        builder.Property(generation => generation.CompletionTokens).HasDefaultValue(0L);
+
+        // An account's usage of some days is read without looking at anybody else's.
+        builder.HasIndex(generation => new { generation.AccountId, generation.SettledAt });
         builder.ToTable(table => table.HasCheckConstraint("ck_generations_amount", "amount >= 0"));
     }
 }

@@ -18,5 +18,11 @@ internal sealed record SettleCommand(
     GenerationRecord Record,
     bool FromReaper)
 {
+    public long PromptTokens => Shares.Sum(share => (long)share.Share.PromptTokens);
+
+    public long CachedTokens => Shares.Sum(share => (long)share.Share.CachedTokens);
+
+    public long CompletionTokens => Shares.Sum(share => (long)share.Share.CompletionTokens);
+
     public bool IsCorrection => Kind != TransactionKinds.Settle;
 }

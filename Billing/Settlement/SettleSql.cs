@@ -44,14 +44,21 @@ internal static class SettleSql
     public const string RemoveHolds = "DELETE FROM holds WHERE request_id = ANY ($1)";
 
     public const string AddGenerations = """
-        INSERT INTO generations (request_id, account_id, status, record, shares, amount)
-        SELECT request_id, account_id, status, record::jsonb, shares::jsonb, amount
-        FROM unnest($1, $2, $3, $4, $5, $6) AS g (request_id, account_id, status, record, shares, amount)
+        INSERT INTO generations (
+            request_id, account_id, status, record, shares, amount, key_id, model, prompt_tokens, cached_tokens, completion_tokens)
+        SELECT g.request_id, g.account_id, g.status, g.record::jsonb, g.shares::jsonb, g.amount,
+            g.key_id, g.model, g.prompt_tokens, g.cached_tokens, g.completion_tokens
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS g (
+            request_id, account_id, status, record, shares, amount, key_id, model, prompt_tokens, cached_tokens, completion_tokens)
         """;
 
     public const string CorrectGenerations = """
-        UPDATE generations SET amount = generations.amount + c.amount, shares = generations.shares || c.shares::jsonb
-        FROM unnest($1, $2, $3) AS c (request_id, shares, amount) WHERE generations.request_id = c.request_id
+        UPDATE generations SET amount = generations.amount + c.amount, shares = generations.shares || c.shares::jsonb,
+            prompt_tokens = generations.prompt_tokens + c.prompt_tokens,
+            cached_tokens = generations.cached_tokens + c.cached_tokens,
+            completion_tokens = generations.completion_tokens + c.completion_tokens
+        FROM unnest($1, $2, $3, $4, $5, $6) AS c (request_id, shares, amount, prompt_tokens, cached_tokens, completion_tokens)
+        WHERE generations.request_id = c.request_id
         """;
 
     public const string RecordLate = """

@@ -1,6 +1,7 @@
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Grouping;
 using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Telemetry;
 using ComputeShare.Contracts;
@@ -144,15 +145,35 @@ internal sealed class SettleWriter(
                 Column(rows, settled => (int)settled.Command.Record.Status),
                 Column(rows, settled => StoredRecord.Write(settled.Command.Record)),
                 Column(rows, settled => WrittenShares(settled.Command)),
-                Column(rows, settled => settled.Paid.NanoDollars)]);
+                Column(rows, settled => settled.Paid.NanoDollars),
+                Column(rows, settled => settled.Command.Record.KeyId),
+                Column(rows, settled => settled.Command.Record.ServedModel),
+                Column(rows, settled => settled.Command.PromptTokens),
+                Column(rows, settled => settled.Command.CachedTokens),
+                Column(rows, settled => settled.Command.CompletionTokens)]);
         Add(batch, SettleSql.CorrectGenerations, plan.Settled.Where(settled => settled.Command.IsCorrection).ToArray(),
             rows => [
                 Column(rows, settled => settled.Command.RequestId),
                 Column(rows, settled => WrittenShares(settled.Command)),
-                Column(rows, settled => settled.Paid.NanoDollars)]);
+                Column(rows, settled => settled.Paid.NanoDollars),
+                Column(rows, settled => settled.Command.PromptTokens),
+                Column(rows, settled => settled.Command.CachedTokens),
+                Column(rows, settled => settled.Command.CompletionTokens)]);
+        Add(batch, SpendCapSql.Spend, SpentByKey(plan),
+            rows => [Column(rows, key => key.Id), Column(rows, key => key.Account), Column(rows, key => key.Amount)]);
         Add(batch, SettleSql.RecordLate, plan.Late, rows => [Column(rows, late => late.RequestId), Column(rows, WrittenShares)]);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static (string Id, string Account, long Amount)[] SpentByKey(SettlePlan plan) =>
+    [
+        .. plan.Settled
+            .Where(settled => settled.Paid > Money.Zero)
+            .GroupBy(
+                settled => (Id: settled.Command.Record.KeyId, Account: settled.Command.AccountId),
+                settled => settled.Paid.NanoDollars)
+            .Select(key => (key.Key.Id, key.Key.Account, key.Sum())),
+    ];
 
     private static string WrittenShares(SettleCommand command) => StoredShares.Write(command.Shares.Select(share => share.Share));
 

@@ -34,6 +34,9 @@ internal enum HoldResult
     /// <summary>The account cannot pay it.</summary>
     NoCredit,
 
+    /// <summary>A spend cap of the key is reached; <see cref="CreditHold.CapResetsIn"/> says until when.</summary>
+    CapReached,
+
     /// <summary>Billing is away.</summary>
     Unavailable,
 }

@@ -99,6 +99,11 @@ internal sealed record CompletionOutcome(
             ? $"Too many requests of this {limited.Whose} run at once."
             : $"This {limited.Whose}'s limit of {limited.Limit} per minute is reached.", "rate_limit_exceeded", RetryAfter: limited.RetryAfter));
 
+    // SDKs come again within a minute at most, whatever they are told: beyond it there is nothing to win for them.
+    public static CompletionOutcome SpendCapReached(TimeSpan? resetsIn) => new("spend_cap_reached", CompletionStage.Credit, Blame.Caller, Charge.Nothing,
+        new(429, "insufficient_quota", "A spend cap of this key does not cover this request.", "spend_cap_reached",
+            RetryAfter: resetsIn, ShouldRetry: resetsIn <= TimeSpan.FromMinutes(1) ? null : false));
+
     public static CompletionOutcome UnknownModel(string model) =>
         new("unknown_model", CompletionStage.Scheduling, Blame.Caller, Charge.Nothing, OpenAIError.ModelNotFound(model));
 

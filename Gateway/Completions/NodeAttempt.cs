@@ -37,6 +37,8 @@ internal sealed class NodeAttempt(
         {
             case HoldResult.NoCredit:
                 return CompletionOutcome.NoCredit;
+            case HoldResult.CapReached:
+                return CompletionOutcome.SpendCapReached(context.Hold.CapResetsIn);
             case HoldResult.Unavailable:
                 return CompletionOutcome.BillingAway;
         }

@@ -11,7 +11,8 @@ namespace ComputeShare.Gateway.Sessions;
 /// </summary>
 internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
     string service,
-    AsyncDuplexStreamingCall<TCommands, TAnswers> call)
+    AsyncDuplexStreamingCall<TCommands, TAnswers> call,
+    Action<TAnswers>? received = null)
     where TCommands : class, ICommandBatch<TCommand>, new()
     where TCommand : class, ICommand
     where TAnswers : class, IAnswerBatch<TAnswer>
@@ -71,6 +72,7 @@ internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
 
     private void Deliver(TAnswers batch)
     {
+        received?.Invoke(batch);
         foreach (var answer in batch.Answers)
         {
             // No one waits any more after a deadline: the answer came too late.

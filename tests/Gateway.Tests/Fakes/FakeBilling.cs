@@ -21,6 +21,16 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public string HosterKey { get; } = ApiKey.Create(ApiKey.HosterPrefix);
 
+    public string ManagementKey { get; } = ApiKey.Create(ApiKey.ManagementPrefix);
+
+    /// <summary>The last call about keys, usage or credits.</summary>
+    public IMessage? Asked { get; private set; }
+
+    /// <summary>What such a call is answered with; an exception is thrown.</summary>
+    public Func<IMessage, object> OnAsked { get; set; } = _ => throw new RpcException(new Status(StatusCode.NotFound, "nothing here"));
+
+    private event Action<KeyNotice>? Noticed;
+
     /// <summary>Refuses the registrations of nodes; null lets them in.</summary>
     public Func<RegisterNodeRequest, RpcException?> OnRegister { get; set; } = _ => null;
 
@@ -56,13 +66,37 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public override Task Session(IAsyncStreamReader<BillingCommands> requestStream, IServerStreamWriter<BillingAnswers> responseStream, ServerCallContext context) =>
         new CommandSessionServer<BillingCommands, BillingCommand, BillingAnswers, BillingAnswer>(
-            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
+            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token, Subscribe).RunAsync(requestStream, responseStream, context);
+
+    /// <summary>Tells every gateway, unasked.</summary>
+    public void Tell(KeyNotice notice) => Noticed?.Invoke(notice);
+
+    public override Task<NewKey> CreateKey(CreateKeyRequest request, ServerCallContext context) => AskedAsync<NewKey>(request);
+
+    public override Task<KeyPage> ListKeys(ListKeysRequest request, ServerCallContext context) => AskedAsync<KeyPage>(request);
+
+    public override Task<AccountKey> GetKey(AccountKeyRequest request, ServerCallContext context) => AskedAsync<AccountKey>(request);
+
+    public override Task<AccountKey> ChangeKey(ChangeKeyRequest request, ServerCallContext context) => AskedAsync<AccountKey>(request);
+
+    public override Task<NewKey> RotateKey(RotateKeyRequest request, ServerCallContext context) => AskedAsync<NewKey>(request);
+
+    public override Task<AccountKey> RevokeKey(AccountKeyRequest request, ServerCallContext context) => AskedAsync<AccountKey>(request);
+
+    public override Task<UsageReport> GetUsage(GetUsageRequest request, ServerCallContext context) => AskedAsync<UsageReport>(request);
+
+    public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) => AskedAsync<Credits>(request);
 
     public override Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
     {
         if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)))
         {
             return Task.FromResult(new KeyRecord { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster });
+        }
+
+        if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(ManagementKey)))
+        {
+            return Task.FromResult(new KeyRecord { KeyId = "management-key", AccountId = Record!.AccountId, Kind = KeyKind.Management });
         }
 
         Interlocked.Increment(ref _lookUps);
@@ -97,6 +131,19 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
         _spans.Dispose();
     }
 
+    private Subscription Subscribe(Action<Action<BillingAnswers>> say)
+    {
+        void Tell(KeyNotice notice) => say(message => message.KeyNotices.Add(notice));
+        Noticed += Tell;
+        return new Subscription(() => Noticed -= Tell);
+    }
+
+    private Task<T> AskedAsync<T>(IMessage request)
+    {
+        Asked = request;
+        return Task.FromResult((T)OnAsked(request));
+    }
+
     private BillingAnswer Answer(BillingCommand command)
     {
         switch (command.CommandCase)
@@ -113,5 +160,10 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
         }
 
         return new BillingAnswer { Done = new Done() };
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }
