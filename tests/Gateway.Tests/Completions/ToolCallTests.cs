@@ -7,6 +7,8 @@ using ComputeShare.TestSupport.Servers;
 namespace ComputeShare.Gateway.Tests.Completions;
 
 [Trait("Category", "Integration")]
+[Trait("Wire", "39")]
+[Trait("Wire", "40")]
 public sealed class ToolCallTests(RedisServer redis)
 {
     private const string Tools = """
@@ -105,6 +107,7 @@ public sealed class ToolCallTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "20")]
     public async Task Tools_ThatNoNodeKnows_Are400NamingThem()
     {
         await using var market = await Market.StartAsync(redis);

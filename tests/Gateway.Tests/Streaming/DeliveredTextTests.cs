@@ -20,6 +20,8 @@ namespace ComputeShare.Gateway.Tests.Streaming;
 /// However an engine cuts text, thoughts and tool calls into frames: what a client puts together, of whichever form of answer, is what the engine
 /// made, up to the first stop string.
 /// </summary>
+[Trait("Wire", "31")]
+[Trait("Wire", "41")]
 public sealed class DeliveredTextTests
 {
     private static readonly Gen<string> Texts = Gen.Elements("", "a", "b", "ab", "😀", "é", "\"\n");

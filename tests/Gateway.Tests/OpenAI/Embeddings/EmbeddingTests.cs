@@ -7,6 +7,7 @@ using Grpc.Core;
 namespace ComputeShare.Gateway.Tests.OpenAI.Embeddings;
 
 [Trait("Category", "Integration")]
+[Trait("Wire", "53")]
 public sealed class EmbeddingTests(RedisServer redis)
 {
     private const string Path = "/v1/embeddings";

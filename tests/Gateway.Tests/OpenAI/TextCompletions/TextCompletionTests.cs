@@ -6,6 +6,7 @@ using ComputeShare.TestSupport.Servers;
 namespace ComputeShare.Gateway.Tests.OpenAI.TextCompletions;
 
 [Trait("Category", "Integration")]
+[Trait("Wire", "54")]
 public sealed class TextCompletionTests(RedisServer redis)
 {
     private const string Path = "/v1/completions";
