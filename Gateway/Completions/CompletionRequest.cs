@@ -1,3 +1,4 @@
+using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.OpenAI.Responses;
 
 namespace ComputeShare.Gateway.Completions;
@@ -42,6 +43,9 @@ internal sealed record CompletionRequest
 
     /// <summary>Of responses only.</summary>
     public ResponseEcho? Echo { get; init; }
+
+    /// <summary>Which hosters may serve it, at what price; null = any.</summary>
+    public ProviderPreferences? Provider { get; init; }
 
     public IReadOnlyList<RequiredCapability> Capabilities { get; init; } = [];
 

@@ -20,7 +20,6 @@ internal static class NeutralFields
         ["parallel_tool_calls"] = value => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         ["prediction"] = Never,
         ["prompt_cache_retention"] = value => Is(value, "in_memory") || Is(value, "in-memory"),
-        ["provider"] = IsEmpty,
         ["reasoning_effort"] = Never,
         ["response_format"] = value => value.ValueKind == JsonValueKind.Object
             && value.TryGetProperty("type", out var type) && Is(type, "text"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ComputeShare.Contracts.Scheduling;
 
 namespace ComputeShare.Gateway.OpenAI;
 
@@ -24,6 +25,8 @@ internal sealed class SharedFields(Utf8JsonWriter work, RequiredCapabilities req
 
     public IReadOnlyList<string> Stop { get; private set; } = [];
 
+    public ProviderPreferences? Provider { get; private set; }
+
     public void Ignore(string name) => _ignored.Add(name);
 
     public void Read(JsonProperty field)
@@ -36,6 +39,9 @@ internal sealed class SharedFields(Utf8JsonWriter work, RequiredCapabilities req
                 break;
             case "stream_options":
                 ReadStreamOptions(value);
+                break;
+            case "provider":
+                Provider = ProviderPreferencesReader.Read(value, Ignore);
                 break;
             case "stop":
                 ReadStop(value);

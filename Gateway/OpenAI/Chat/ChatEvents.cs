@@ -74,7 +74,7 @@ internal sealed class ChatEvents : IEventFormat
         writer.WriteDone();
     }
 
-    public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error), OpenAIJsonContext.Default.ErrorBody);
+    public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error, _context.ErrorNote()), OpenAIJsonContext.Default.ErrorBody);
 
     // A call begins with a chunk that has its name and no arguments yet; each fragment of them has a chunk of its own.
     private void WriteCalls(SseWriter writer, IReadOnlyList<ToolCallPiece> calls)

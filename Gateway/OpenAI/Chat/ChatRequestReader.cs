@@ -148,6 +148,7 @@ internal sealed class ChatRequestReader
             MaxTokens = _maxCompletionTokens ?? _maxTokens,
             Choices = _choices,
             Stop = _shared.Stop,
+            Provider = _shared.Provider,
             Logprobs = _logprobs,
             MayCallTools = _tools.MayCall,
             Capabilities = _required.All,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Completions;
 
 namespace ComputeShare.Gateway.OpenAI.Embeddings;
@@ -16,6 +17,7 @@ internal sealed class EmbeddingRequestReader
     private readonly List<string> _ignored = [];
 
     private TextInputs? _inputs;
+    private ProviderPreferences? _provider;
     private bool _base64;
 
     private EmbeddingRequestReader(Utf8JsonWriter work) => _work = work;
@@ -57,6 +59,9 @@ internal sealed class EmbeddingRequestReader
                 _work.WriteNumber(name, value.ReadInteger(name, 1, MostDimensions));
                 _required.Add("dimensions", name);
                 break;
+            case "provider":
+                _provider = ProviderPreferencesReader.Read(value, _ignored.Add);
+                break;
             case "stream" when value.ReadBoolean(name):
                 throw RequestRefusedException.Unsupported(name);
             default:
@@ -82,6 +87,7 @@ internal sealed class EmbeddingRequestReader
             // No token is generated, and none is held for.
             MaxTokens = 0,
             Embeddings = new EmbeddingShape(inputs.Count, _base64),
+            Provider = _provider,
             Capabilities = _required.All,
             Ignored = _ignored,
         };

@@ -43,7 +43,8 @@ internal sealed record ResponseErrorEvent(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Code,
     string Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Param,
-    ErrorDetail Error)
+    ErrorDetail Error,
+    ComputeShareNote? Computeshare)
 {
     [JsonPropertyOrder(-1)]
     public string Type { get; } = "error";

@@ -65,7 +65,7 @@ internal sealed class ResponseEvents(CompletionContext context) : IEventFormat
             Write(writer, "response.failed", response: _builder.Broken(error, Output(ResponseBuilder.Incomplete)));
         }
 
-        var failure = new ResponseErrorEvent(_sequence++, error.Code, error.Message, error.Param, ErrorBody.Of(error).Error);
+        var failure = new ResponseErrorEvent(_sequence++, error.Code, error.Message, error.Param, ErrorBody.Of(error).Error, context.ErrorNote());
         writer.WriteEvent(failure.Type, failure, OpenAIJsonContext.Default.ResponseErrorEvent);
     }
 

@@ -202,6 +202,7 @@ internal sealed class ResponseRequestReader
         Stream = _shared.Stream,
         MaxTokens = _echo.MaxOutputTokens,
         Stop = _shared.Stop,
+        Provider = _shared.Provider,
         Logprobs = _logprobs || _topLogprobs > 0,
         MayCallTools = _tools.MayCall,
         Echo = _echo,

@@ -54,7 +54,7 @@ internal sealed class TextCompletionEvents : IEventFormat
         writer.WriteDone();
     }
 
-    public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error), OpenAIJsonContext.Default.ErrorBody);
+    public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error, _context.ErrorNote()), OpenAIJsonContext.Default.ErrorBody);
 
     private void Write(SseWriter writer)
     {

@@ -114,6 +114,7 @@ internal sealed class TextCompletionRequestReader
             MaxTokens = _maxTokens,
             Choices = (uint)choices,
             Stop = _shared.Stop,
+            Provider = _shared.Provider,
             Logprobs = _logprobs,
             Capabilities = _required.All,
             Ignored = _shared.Ignored,

@@ -182,7 +182,7 @@ public sealed class DeliveredTextTests
     private static CompletionContext Context(Operation operation)
     {
         var http = new DefaultHttpContext();
-        http.Features.Set(new RequestIdFeature(RequestId.New(TimeProvider.System)));
+        http.SetRequestId(RequestId.New(TimeProvider.System));
         var request = new CompletionRequest
         {
             Operation = operation,

@@ -49,7 +49,7 @@ public sealed class ChatRequestReaderTests
     [InlineData("{\"model\":\"auto\",\"metadata\":[],MESSAGES}", "metadata")]
     [InlineData("{\"model\":\"auto\",\"tools\":[{}],MESSAGES}", "tools[0].type")]
     [InlineData("{\"model\":\"auto\",\"tool_choice\":\"auto\",MESSAGES}", "tool_choice")]
-    [InlineData("{\"model\":\"auto\",\"provider\":{\"sort\":\"price\"},MESSAGES}", "provider")]
+    [InlineData("{\"model\":\"auto\",\"provider\":{\"sort\":\"best\"},MESSAGES}", "provider.sort")]
     [InlineData("[]", null)]
     public void Request_Wrong_IsRefusedNamingTheField(string body, string? param)
     {
