@@ -4,13 +4,14 @@ using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Streaming;
 
 namespace ComputeShare.Gateway.Completions;
 
 /// <summary>Everything known about one request, filled step by step.</summary>
-internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCompletionRequest request, TimeProvider clock)
+internal sealed class CompletionContext(HttpContext http, Caller caller, CompletionRequest request, TimeProvider clock)
 {
     private const int MostIgnoredNames = 20;
     private const int MostIgnoredCharacters = 64;
@@ -21,7 +22,15 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
 
     public Caller Caller { get; set; } = caller;
 
-    public ChatCompletionRequest Request => request;
+    /// <summary>With an Idempotency-Key; null without one.</summary>
+    public KeyedRequest? Keyed { get; } = http.Features.Get<KeyedRequest>();
+
+    public uint OwnerEpoch => Keyed?.OwnerEpoch ?? 0;
+
+    public CompletionRequest Request => request;
+
+    /// <summary>The id in the answer, such as <c>chatcmpl-…</c>.</summary>
+    public string AnswerId { get; } = request.Operation.IdPrefix + http.RequestId().Value;
 
     /// <summary>Unix seconds, the same in every chunk.</summary>
     public long Created { get; } = clock.GetUtcNow().ToUnixTimeSeconds();
@@ -29,20 +38,23 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
     /// <summary>Timestamp of arrival.</summary>
     public long Arrived { get; } = clock.GetTimestamp();
 
-    public PromptSize Prompt { get; } = PromptSize.Of(request);
+    public PromptSize Prompt => request.Prompt;
 
     public AdmissionTicket? Ticket { get; set; }
 
     public CreditHold? Hold { get; set; }
 
-    /// <summary>1, 2, 3; 0 before the first.</summary>
+    /// <summary>The attempt in progress, or the last: 1, 2, 3; 0 before the first.</summary>
     public uint Attempt { get; set; }
 
-    /// <summary>The lease of the attempt in progress, or of the last.</summary>
+    /// <summary>The lease of that attempt.</summary>
     public Reserved? Lease { get; set; }
 
     /// <summary>What the attempt in progress, or the last, has delivered.</summary>
     public DeliveredUsage Delivered { get; set; } = new(request.Choices);
+
+    /// <summary>What embeddings answer with, one per input; set when all are there.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> Vectors { get; set; } = [];
 
     /// <summary>The last attempt's own report; null when it sent none.</summary>
     public Finished? Report { get; set; }
@@ -53,6 +65,12 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
     public bool AnswerLeaves { get; set; }
 
     public TimeSpan Queued { get; set; }
+
+    /// <summary>How long the client's own reading held the attempt up.</summary>
+    public TimeSpan HeldUp { get; set; }
+
+    /// <summary>Null unless the caller asked for it.</summary>
+    public PlacementStory? Story { get; } = PlacementStory.For(http.Request);
 
     public string? FinishReason { get; set; }
 
@@ -67,6 +85,8 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
     /// <summary>Prompt tokens to be paid, of which <see cref="CachedTokens"/> were cached.</summary>
     public uint PromptTokens => Prompt.Billed(Report?.Usage);
 
+    public uint ReasoningTokens => Math.Min(Report?.Usage?.ReasoningTokens ?? 0, Delivered.Written);
+
     public uint CachedTokens => Math.Min(Report?.Usage?.CachedTokens ?? 0, PromptTokens);
 
     /// <summary>
@@ -80,22 +100,24 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
         Delivered = new DeliveredUsage(request.Choices);
         Report = null;
         TimeToFirstToken = null;
+        HeldUp = TimeSpan.Zero;
     }
 
-    public Usage Usage()
-    {
-        var reasoning = Math.Min(Report?.Usage?.ReasoningTokens ?? 0, Delivered.Written);
-        return new Usage(PromptTokens, Delivered.Written, new PromptTokensDetails(CachedTokens), new CompletionTokensDetails(reasoning));
-    }
+    public Usage Usage() =>
+        new(PromptTokens, Delivered.Written, new PromptTokensDetails(CachedTokens), new CompletionTokensDetails(ReasoningTokens));
 
     /// <summary>The last chunk's <c>computeshare</c> object; null when there is nothing to say.</summary>
     public ComputeShareNote? Note(bool withServed)
     {
         var reason = Outcome == CompletionOutcome.CreditEnded ? "credit" : null;
-        return withServed ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt)
+        var placement = Story?.Tell(Queued, Outcome, TimeToFirstToken);
+        return withServed || placement is not null ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt, placement)
             : reason is not null ? new ComputeShareNote(reason)
             : null;
     }
+
+    /// <summary>The same beside an error: only where it was asked for.</summary>
+    public ComputeShareNote? ErrorNote() => Story is null ? null : Note(withServed: true);
 
     /// <summary>What served the request, and what of it was ignored.</summary>
     public void WriteServedHeaders()
@@ -104,6 +126,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
         if (Attempt > 0)
         {
             headers["x-computeshare-attempts"] = Attempt.ToString(CultureInfo.InvariantCulture);
+            headers["x-computeshare-queue-ms"] = ((long)Queued.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
 
         if (Lease is not null)

@@ -1,6 +1,8 @@
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
@@ -21,6 +23,8 @@ internal sealed class CompletionPipeline(
     NodeAttempts attempts,
     Settler settler,
     OpenStreams openStreams,
+    RunningRequests running,
+    IdempotencyRecord idempotency,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<StreamingOptions> streaming,
@@ -29,11 +33,12 @@ internal sealed class CompletionPipeline(
 {
     public async Task RunAsync(CompletionContext context)
     {
-        using var span = telemetry.StartChat(context.Request.Model, context.Id.Value);
+        using var span = telemetry.Start(context.Request.Operation.SpanName, context.Request.Model, context.Id.Value);
         await using ICompletionAnswer answer = context.Request.Stream
             ? new SseAnswer(context, streaming.Value, clock)
             : new WholeAnswer(context);
         CompletionOutcome? ended = null;
+        running.Add(context);
         try
         {
             // 3-7: may it run, where, is it paid for, tokens in, tokens out.
@@ -59,6 +64,8 @@ internal sealed class CompletionPipeline(
         {
             // The client does not wait for what follows.
             await CompleteResponseAsync(context);
+            running.Remove(context);
+            await idempotency.EndAsync(context);
 
             // 8: settle what was delivered, give back hold, slot and ticket.
             try
@@ -84,13 +91,13 @@ internal sealed class CompletionPipeline(
         }
 
         await faults.ReachAsync("gateway.admitted", cancellationToken);
-        context.Hold = credit.Begin(context.Id, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
+        context.Hold = credit.Begin(context.Id, context.OwnerEpoch, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
         return await attempts.RunAsync(context, answer, cancellationToken);
     }
 
     private async Task<CompletionOutcome?> AdmitAsync(CompletionContext context, CancellationToken cancellationToken)
     {
-        if (!context.Caller.MayUse(context.Request.Model))
+        if (!MayUse(context))
         {
             return CompletionOutcome.ModelNotAllowed;
         }
@@ -116,9 +123,11 @@ internal sealed class CompletionPipeline(
         {
             case AdmissionVerdict.Admitted admitted:
                 context.Ticket = admitted.Ticket;
+                context.Http.Response.WriteRateLimits(admitted.Levels);
                 return null;
             case AdmissionVerdict.Limited limited:
-                return CompletionOutcome.RateLimited(limited.Limit, limited.RetryAfter);
+                context.Http.Response.WriteRateLimits(limited.Levels);
+                return CompletionOutcome.RateLimited(limited);
             case AdmissionVerdict.StaleKey:
                 // Billing itself is behind what another gateway has seen of it: its next answer will do.
                 return CompletionOutcome.BillingAway;
@@ -137,7 +146,7 @@ internal sealed class CompletionPipeline(
             }
 
             context.Caller = context.Caller with { Record = record };
-            return !context.Caller.MayUse(context.Request.Model) ? CompletionOutcome.ModelNotAllowed
+            return !MayUse(context) ? CompletionOutcome.ModelNotAllowed
                 : !record.HasCredit ? CompletionOutcome.NoCredit
                 : null;
         }
@@ -147,13 +156,15 @@ internal sealed class CompletionPipeline(
         }
     }
 
+    // Any of the fallbacks may be the one that serves.
+    private static bool MayUse(CompletionContext context) => context.Request.Models.All(context.Caller.MayUse);
+
     private async Task ReleaseTicketAsync(CompletionContext context)
     {
         if (context.Ticket is { } ticket)
         {
             // A client that left keeps its reservation spent: else hanging up would be a way around the limit.
-            var delivered = context.Delivered.Delivered;
-            var used = delivered == 0 ? 0 : context.PromptTokens + delivered;
+            var used = context.Delivered.IsAnything ? context.PromptTokens + context.Delivered.Delivered : 0;
             await gate.ReleaseAsync(ticket, context.Outcome == CompletionOutcome.ClientLeft ? null : used);
         }
     }

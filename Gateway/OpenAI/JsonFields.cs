@@ -5,6 +5,9 @@ namespace ComputeShare.Gateway.OpenAI;
 /// <summary>Reads one field of a request, or refuses the request naming it.</summary>
 internal static class JsonFields
 {
+    public static JsonElement ReadBody(this JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object ? body : throw new RequestRefusedException(OpenAIError.Invalid("The body must be a JSON object."));
+
     public static string ReadString(this JsonElement value, string param) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw RequestRefusedException.For(param, "it must be a string");
 
@@ -27,6 +30,16 @@ internal static class JsonFields
 
     public static JsonElement ReadObject(this JsonElement value, string param) =>
         value.ValueKind == JsonValueKind.Object ? value : throw RequestRefusedException.For(param, "it must be an object");
+
+    /// <param name="value">An object.</param>
+    /// <param name="name">Its field.</param>
+    /// <param name="param">The object's own name.</param>
+    public static JsonElement Required(this JsonElement value, string name, string param) =>
+        value.Optional(name) ?? throw RequestRefusedException.Missing($"{param}.{name}");
+
+    /// <returns>Null when it is absent or null.</returns>
+    public static JsonElement? Optional(this JsonElement value, string name) =>
+        value.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? field : null;
 
     public static IReadOnlyList<string> ReadStrings(this JsonElement value, string param) => value.ValueKind switch
     {

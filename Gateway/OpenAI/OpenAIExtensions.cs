@@ -1,3 +1,5 @@
+using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.OpenAI.Models;
 using ComputeShare.ServiceDefaults.Ports;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -15,7 +17,8 @@ internal static class OpenAIExtensions
     public static void MapOpenAI(this WebApplication app)
     {
         var routes = app.MapGroup("").ServedOn(PortRole.Public);
-        routes.MapChatCompletions();
+        routes.MapGeneration();
         routes.MapModels();
+        routes.MapGenerations();
     }
 }
