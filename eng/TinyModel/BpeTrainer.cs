@@ -30,7 +30,7 @@ internal sealed class BpeTrainer
             trainer.Join(left, right);
         }
 
-        return new Vocabulary(tokens, trainer._merges, trainer.CountTokens());
+        return new Vocabulary(tokens, trainer._merges);
     }
 
     private static List<string> Symbols(string piece) =>
@@ -59,15 +59,9 @@ internal sealed class BpeTrainer
         }
     }
 
-    private Dictionary<string, int> CountTokens() => _words
-        .SelectMany(word => word.Symbols.Select(symbol => (symbol, word.Count)))
-        .AggregateBy(found => found.symbol, 0, (sum, found) => sum + found.Count, StringComparer.Ordinal)
-        .ToDictionary(StringComparer.Ordinal);
-
     private sealed record Word(List<string> Symbols, int Count);
 }
 
 /// <param name="Tokens">In order of their ids: bytes, then one per merge.</param>
 /// <param name="Merges">The two halves of each merge with a space between, in order of rank.</param>
-/// <param name="Counts">How often the training text has each token.</param>
-internal sealed record Vocabulary(List<string> Tokens, List<string> Merges, Dictionary<string, int> Counts);
+internal sealed record Vocabulary(List<string> Tokens, List<string> Merges);
