@@ -48,6 +48,13 @@ need_servers() {
     install_packages "${missing[@]}"
 }
 
+# The tests' Redis Cluster is of processes, also where containers would do for a single Redis.
+need_redis_server() {
+    command -v redis-server >/dev/null && return 0
+    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || fail "The tests need redis-server: install it."
+    install_packages redis-server
+}
+
 install_packages() {
     say "Installing $* …"
     local log policy=/usr/sbin/policy-rc.d

@@ -1,60 +1,45 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
-using ComputeShare.Gateway.Redis;
+using ComputeShare.ServiceDefaults.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace ComputeShare.Gateway.Admission;
 
 /// <summary>
-/// Rate limits per account, before any money moves: one script in the account's slot (<c>admit.lua</c>), so that any number of gateways
-/// together let through exactly what is allowed.
+/// Rate limits per account and per key, before any money moves: one script in the account's slot (<c>admit.lua</c>), so that any number
+/// of gateways together let through exactly what is allowed.
 /// </summary>
 internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<AdmissionOptions> options, ILogger<AdmissionGate> logger)
 {
-    private static readonly RedisScript Admit = RedisScript.Embedded("admit.lua");
-    private static readonly RedisScript Release = RedisScript.Embedded("release.lua");
+    private static readonly RedisScript Admit = RedisScript.Embedded<AdmissionGate>("admit.lua");
+    private static readonly RedisScript Release = RedisScript.Embedded<AdmissionGate>("release.lua");
+    private static readonly RedisScript Renew = RedisScript.Embedded<AdmissionGate>("renew.lua");
+    private static readonly KeyLimits None = new();
 
     private readonly ConcurrentDictionary<string, AdmissionTicket> _running = new();
 
+    private long LifeMs => (long)options.Value.EntryLife.TotalMilliseconds;
+
     public async Task<AdmissionVerdict> AdmitAsync(RequestId requestId, KeyRecord key, long reservedTokens)
     {
-        var limits = key.Limits ?? new KeyLimits();
+        var ticket = new AdmissionTicket(requestId.Value, key.AccountId, key.KeyId, key.Limits ?? None, key.KeyLimits ?? None, reservedTokens);
         RedisValue[] arguments =
         [
-            requestId.Value, (long)options.Value.EntryLife.TotalMilliseconds, key.KeyVersion,
-            limits.ParallelRequests, limits.RequestsPerMinute, limits.TokensPerMinute, reservedTokens,
+            ticket.RequestId, LifeMs, key.KeyVersion, reservedTokens,
+            ticket.Account.ParallelRequests, ticket.Account.RequestsPerMinute, ticket.Account.TokensPerMinute,
+            ticket.Key.ParallelRequests, ticket.Key.RequestsPerMinute, ticket.Key.TokensPerMinute,
         ];
         try
         {
-            var answer = (RedisResult[])(await Admit.RunAsync(redis.GetDatabase(), Keys(key.AccountId), arguments))!;
-            return Verdict((string)answer[0]!, (long)answer[1]);
+            var answer = (RedisResult[])(await Admit.RunAsync(redis.GetDatabase(), AdmissionKeys.Of(key.AccountId, key.KeyId), arguments))!;
+            return Verdict(answer, ticket);
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
             AdmissionLog.RedisAway(logger, error.GetType().Name);
             return new AdmissionVerdict.Unavailable();
-        }
-
-        AdmissionVerdict Verdict(string verdict, long retryAfter)
-        {
-            if (verdict != "admitted")
-            {
-                return verdict == "stale"
-                    ? new AdmissionVerdict.StaleKey()
-                    : new AdmissionVerdict.Limited(verdict, TimeSpan.FromMilliseconds(retryAfter));
-            }
-
-            // As in the script: never more than the whole bucket.
-            var ticket = new AdmissionTicket(requestId.Value, key.AccountId, limits.TokensPerMinute, Math.Min(reservedTokens, limits.TokensPerMinute));
-            if (limits.ParallelRequests > 0)
-            {
-                _running[ticket.RequestId] = ticket;
-            }
-
-            return new AdmissionVerdict.Admitted(ticket);
         }
     }
 
@@ -63,15 +48,18 @@ internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<Admis
     public async Task ReleaseAsync(AdmissionTicket ticket, long? usedTokens)
     {
         var counted = _running.TryRemove(ticket.RequestId, out _);
-        var back = ticket.ReservedTokens - (usedTokens ?? ticket.ReservedTokens);
-        if (!counted && (ticket.TokensPerMinute == 0 || back == 0))
+        var (ofAccount, ofKey) = (ticket.Back(ticket.Account, usedTokens), ticket.Back(ticket.Key, usedTokens));
+        if (!counted && ofAccount == 0 && ofKey == 0)
         {
             return;
         }
 
         try
         {
-            await Release.RunAsync(redis.GetDatabase(), Keys(ticket.AccountId), [ticket.RequestId, ticket.TokensPerMinute, back]);
+            await Release.RunAsync(
+                redis.GetDatabase(),
+                AdmissionKeys.Of(ticket.AccountId, ticket.KeyId),
+                [ticket.RequestId, ticket.Account.TokensPerMinute, ofAccount, ticket.Key.TokensPerMinute, ofKey]);
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
@@ -84,7 +72,7 @@ internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<Admis
     {
         try
         {
-            await Task.WhenAll(_running.Values.Select(RenewAsync));
+            await Task.WhenAll(_running.Values.GroupBy(ticket => (ticket.AccountId, ticket.KeyId)).Select(RenewAsync));
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
@@ -92,17 +80,37 @@ internal sealed class AdmissionGate(IConnectionMultiplexer redis, IOptions<Admis
         }
     }
 
-    private async Task RenewAsync(AdmissionTicket ticket)
+    private Task RenewAsync(IGrouping<(string AccountId, string KeyId), AdmissionTicket> tickets)
     {
-        var database = redis.GetDatabase();
-        var life = options.Value.EntryLife;
-        // XX: a request that has ended meanwhile does not come back.
-        var now = (RedisResult[])(await database.ExecuteAsync("TIME"))!;
-        var expiry = (long.Parse((string)now[0]!, CultureInfo.InvariantCulture) * 1000) + (long)life.TotalMilliseconds;
-        var running = AdmissionTicket.RunningKey(ticket.AccountId);
-        await database.SortedSetAddAsync(running, ticket.RequestId, expiry, SortedSetWhen.Exists);
-        await database.KeyExpireAsync(running, life * 2);
+        var (accountId, keyId) = tickets.Key;
+        return Renew.RunAsync(
+            redis.GetDatabase(),
+            [AdmissionKeys.Running(accountId), AdmissionKeys.Running(accountId, keyId)],
+            [LifeMs, .. tickets.Select(ticket => (RedisValue)ticket.RequestId)]);
     }
 
-    private static RedisKey[] Keys(string accountId) => [AdmissionTicket.RunningKey(accountId), AdmissionTicket.LimitsKey(accountId)];
+    private AdmissionVerdict Verdict(RedisResult[] answer, AdmissionTicket ticket)
+    {
+        var verdict = (string)answer[0]!;
+        if (verdict == "stale")
+        {
+            return new AdmissionVerdict.StaleKey();
+        }
+
+        var levels = new RateLevels(Level(answer.AsSpan(4, 3)), Level(answer.AsSpan(7, 3)));
+        if (verdict != "admitted")
+        {
+            return new AdmissionVerdict.Limited(verdict, (string)answer[1]!, TimeSpan.FromMilliseconds((long)answer[2]), levels);
+        }
+
+        if (ticket.IsCounted)
+        {
+            _running[ticket.RequestId] = ticket;
+        }
+
+        return new AdmissionVerdict.Admitted(ticket, levels);
+    }
+
+    private static RateLevel? Level(ReadOnlySpan<RedisResult> answer) =>
+        (long)answer[0] is var limit and > 0 ? new RateLevel(limit, (long)answer[1], TimeSpan.FromMilliseconds((long)answer[2])) : null;
 }

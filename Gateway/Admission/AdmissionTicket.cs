@@ -1,27 +1,17 @@
-using StackExchange.Redis;
+using ComputeShare.Contracts.Billing;
 
 namespace ComputeShare.Gateway.Admission;
 
-/// <summary>What an admitted request has taken from its account; given back to <see cref="AdmissionGate.ReleaseAsync"/>.</summary>
-internal sealed record AdmissionTicket(string RequestId, string AccountId, uint TokensPerMinute, long ReservedTokens)
+/// <summary>What an admitted request has taken from its account and its key; given back to <see cref="AdmissionGate.ReleaseAsync"/>.</summary>
+/// <param name="Account">The account's limits at admission.</param>
+/// <param name="Key">The key's own.</param>
+/// <param name="ReservedTokens">As asked for; a bucket smaller than that gave all it could hold.</param>
+internal sealed record AdmissionTicket(string RequestId, string AccountId, string KeyId, KeyLimits Account, KeyLimits Key, long ReservedTokens)
 {
-    // One hash tag: all keys of an account lie in one slot of a Redis Cluster.
-    public static RedisKey RunningKey(string accountId) => $"{{a:{accountId}}}:running";
+    /// <summary>Counts among the running requests until it is released.</summary>
+    public bool IsCounted => Account.ParallelRequests > 0 || Key.ParallelRequests > 0;
 
-    public static RedisKey LimitsKey(string accountId) => $"{{a:{accountId}}}:limits";
-}
-
-/// <summary>The gate's answer: a ticket, or why there is none.</summary>
-internal abstract record AdmissionVerdict
-{
-    internal sealed record Admitted(AdmissionTicket Ticket) : AdmissionVerdict;
-
-    /// <param name="Limit"><c>parallel</c>, <c>requests</c> or <c>tokens</c>.</param>
-    internal sealed record Limited(string Limit, TimeSpan RetryAfter) : AdmissionVerdict;
-
-    /// <summary>The account's keys have changed since the caller's record was loaded.</summary>
-    internal sealed record StaleKey : AdmissionVerdict;
-
-    /// <summary>Redis is away.</summary>
-    internal sealed record Unavailable : AdmissionVerdict;
+    /// <summary>What flows back into a bucket when so many were used; negative: what is taken beyond the reservation.</summary>
+    public long Back(KeyLimits limits, long? usedTokens) =>
+        limits.TokensPerMinute > 0 && usedTokens is { } used ? Math.Min(ReservedTokens, limits.TokensPerMinute) - used : 0;
 }

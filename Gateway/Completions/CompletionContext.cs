@@ -10,7 +10,7 @@ using ComputeShare.Gateway.Streaming;
 namespace ComputeShare.Gateway.Completions;
 
 /// <summary>Everything known about one request, filled step by step.</summary>
-internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCompletionRequest request, TimeProvider clock)
+internal sealed class CompletionContext(HttpContext http, Caller caller, CompletionRequest request, TimeProvider clock)
 {
     private const int MostIgnoredNames = 20;
     private const int MostIgnoredCharacters = 64;
@@ -21,7 +21,10 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
 
     public Caller Caller { get; set; } = caller;
 
-    public ChatCompletionRequest Request => request;
+    public CompletionRequest Request => request;
+
+    /// <summary>The id in the answer, such as <c>chatcmpl-…</c>.</summary>
+    public string AnswerId { get; } = request.Operation.IdPrefix + http.RequestId().Value;
 
     /// <summary>Unix seconds, the same in every chunk.</summary>
     public long Created { get; } = clock.GetUtcNow().ToUnixTimeSeconds();
@@ -29,7 +32,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
     /// <summary>Timestamp of arrival.</summary>
     public long Arrived { get; } = clock.GetTimestamp();
 
-    public PromptSize Prompt { get; } = PromptSize.Of(request);
+    public PromptSize Prompt => request.Prompt;
 
     public AdmissionTicket? Ticket { get; set; }
 
@@ -67,6 +70,8 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
     /// <summary>Prompt tokens to be paid, of which <see cref="CachedTokens"/> were cached.</summary>
     public uint PromptTokens => Prompt.Billed(Report?.Usage);
 
+    public uint ReasoningTokens => Math.Min(Report?.Usage?.ReasoningTokens ?? 0, Delivered.Written);
+
     public uint CachedTokens => Math.Min(Report?.Usage?.CachedTokens ?? 0, PromptTokens);
 
     /// <summary>
@@ -82,11 +87,8 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, ChatCom
         TimeToFirstToken = null;
     }
 
-    public Usage Usage()
-    {
-        var reasoning = Math.Min(Report?.Usage?.ReasoningTokens ?? 0, Delivered.Written);
-        return new Usage(PromptTokens, Delivered.Written, new PromptTokensDetails(CachedTokens), new CompletionTokensDetails(reasoning));
-    }
+    public Usage Usage() =>
+        new(PromptTokens, Delivered.Written, new PromptTokensDetails(CachedTokens), new CompletionTokensDetails(ReasoningTokens));
 
     /// <summary>The last chunk's <c>computeshare</c> object; null when there is nothing to say.</summary>
     public ComputeShareNote? Note(bool withServed)

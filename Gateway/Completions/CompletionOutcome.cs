@@ -1,3 +1,4 @@
+using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.OpenAI;
 
 namespace ComputeShare.Gateway.Completions;
@@ -74,8 +75,8 @@ internal sealed record CompletionOutcome(
     /// </summary>
     public static readonly CompletionOutcome NodeUnknown = SlotsFull with { Name = "node_unknown" };
 
-    public static readonly CompletionOutcome ContextOverflow = new("context_overflow", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
-        OpenAIError.Invalid("The prompt and max_tokens together exceed the model's context window.", "messages", "context_length_exceeded"));
+    public static CompletionOutcome ContextOverflow(string promptParam) => new("context_overflow", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
+        OpenAIError.Invalid("The prompt and max_tokens together exceed the model's context window.", promptParam, "context_length_exceeded"));
 
     public static readonly CompletionOutcome NoCredit = new("no_credit", CompletionStage.Credit, Blame.Caller, Charge.Nothing,
         new(402, "insufficient_quota", "The account's credit does not cover this request.", "insufficient_quota"));
@@ -93,10 +94,10 @@ internal sealed record CompletionOutcome(
 
     public static readonly CompletionOutcome Defect = new("defect", CompletionStage.Delivery, Blame.Platform, Charge.Delivered, OpenAIError.Internal);
 
-    public static CompletionOutcome RateLimited(string limit, TimeSpan retryAfter) => new("rate_limited", CompletionStage.Admission, Blame.Caller, Charge.Nothing,
-        new(429, limit == "tokens" ? "tokens" : "requests", limit == "parallel"
-            ? "Too many requests of this account run at once."
-            : $"This account's limit of {limit} per minute is reached.", "rate_limit_exceeded", RetryAfter: retryAfter));
+    public static CompletionOutcome RateLimited(AdmissionVerdict.Limited limited) => new("rate_limited", CompletionStage.Admission, Blame.Caller, Charge.Nothing,
+        new(429, limited.Limit == "tokens" ? "tokens" : "requests", limited.Limit == "parallel"
+            ? $"Too many requests of this {limited.Whose} run at once."
+            : $"This {limited.Whose}'s limit of {limited.Limit} per minute is reached.", "rate_limit_exceeded", RetryAfter: limited.RetryAfter));
 
     public static CompletionOutcome UnknownModel(string model) =>
         new("unknown_model", CompletionStage.Scheduling, Blame.Caller, Charge.Nothing, OpenAIError.ModelNotFound(model));

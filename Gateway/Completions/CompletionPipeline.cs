@@ -29,7 +29,7 @@ internal sealed class CompletionPipeline(
 {
     public async Task RunAsync(CompletionContext context)
     {
-        using var span = telemetry.StartChat(context.Request.Model, context.Id.Value);
+        using var span = telemetry.Start(context.Request.Operation.SpanName, context.Request.Model, context.Id.Value);
         await using ICompletionAnswer answer = context.Request.Stream
             ? new SseAnswer(context, streaming.Value, clock)
             : new WholeAnswer(context);
@@ -90,7 +90,7 @@ internal sealed class CompletionPipeline(
 
     private async Task<CompletionOutcome?> AdmitAsync(CompletionContext context, CancellationToken cancellationToken)
     {
-        if (!context.Caller.MayUse(context.Request.Model))
+        if (!MayUse(context))
         {
             return CompletionOutcome.ModelNotAllowed;
         }
@@ -116,9 +116,11 @@ internal sealed class CompletionPipeline(
         {
             case AdmissionVerdict.Admitted admitted:
                 context.Ticket = admitted.Ticket;
+                context.Http.Response.WriteRateLimits(admitted.Levels);
                 return null;
             case AdmissionVerdict.Limited limited:
-                return CompletionOutcome.RateLimited(limited.Limit, limited.RetryAfter);
+                context.Http.Response.WriteRateLimits(limited.Levels);
+                return CompletionOutcome.RateLimited(limited);
             case AdmissionVerdict.StaleKey:
                 // Billing itself is behind what another gateway has seen of it: its next answer will do.
                 return CompletionOutcome.BillingAway;
@@ -137,7 +139,7 @@ internal sealed class CompletionPipeline(
             }
 
             context.Caller = context.Caller with { Record = record };
-            return !context.Caller.MayUse(context.Request.Model) ? CompletionOutcome.ModelNotAllowed
+            return !MayUse(context) ? CompletionOutcome.ModelNotAllowed
                 : !record.HasCredit ? CompletionOutcome.NoCredit
                 : null;
         }
@@ -147,13 +149,15 @@ internal sealed class CompletionPipeline(
         }
     }
 
+    // Any of the fallbacks may be the one that serves.
+    private static bool MayUse(CompletionContext context) => context.Request.Models.All(context.Caller.MayUse);
+
     private async Task ReleaseTicketAsync(CompletionContext context)
     {
         if (context.Ticket is { } ticket)
         {
             // A client that left keeps its reservation spent: else hanging up would be a way around the limit.
-            var delivered = context.Delivered.Delivered;
-            var used = delivered == 0 ? 0 : context.PromptTokens + delivered;
+            var used = context.Delivered.IsAnything ? context.PromptTokens + context.Delivered.Delivered : 0;
             await gate.ReleaseAsync(ticket, context.Outcome == CompletionOutcome.ClientLeft ? null : used);
         }
     }

@@ -11,14 +11,20 @@ internal static class CompletionRecord
         var model = context.Lease?.ModelId ?? "none";
         var outcome = context.Outcome;
         var duration = clock.GetElapsedTime(context.Arrived);
-        telemetry.Ended(model, outcome.Name, outcome.Error is not null, duration, context.PromptTokens, context.Delivered.Delivered);
+        var operation = context.Request.Operation.SpanName;
+        telemetry.Ended(operation, model, outcome.Name, outcome.Error is not null, duration);
+        if (context.Delivered.IsAnything)
+        {
+            telemetry.Delivered(operation, model, context.PromptTokens, context.Delivered.Delivered);
+        }
+
         if (context.TimeToFirstToken is { } first)
         {
-            telemetry.FirstToken(model, first);
+            telemetry.FirstToken(operation, model, first);
         }
 
         span?.SetTag("gen_ai.response.model", model);
-        span?.SetTag("gen_ai.response.id", context.Id.CompletionId);
+        span?.SetTag("gen_ai.response.id", context.AnswerId);
         span?.SetTag("gen_ai.usage.input_tokens", context.PromptTokens);
         span?.SetTag("gen_ai.usage.output_tokens", context.Delivered.Delivered);
         span?.SetTag("computeshare.outcome", outcome.Name);

@@ -49,21 +49,25 @@ internal sealed class NodeAttempt(
         return outcome;
     }
 
-    private GenerateRequest Job(CompletionContext context, Reserved lease) => new()
+    private GenerateRequest Job(CompletionContext context, Reserved lease)
     {
-        RequestId = context.Id.Value,
-        Attempt = context.Attempt,
-        LeaseId = lease.LeaseId,
-        Slots = context.Request.Choices,
-        Model = lease.LocalModel,
-        MaxTokens = context.Request.MaxTokens ?? 0,
-        Stop = { context.Request.Stop },
-        Deadlines = new Deadlines
+        var job = new GenerateRequest
         {
-            FirstTokenMs = (uint)options.Value.FirstToken.TotalMilliseconds,
-            BetweenTokensMs = (uint)options.Value.BetweenTokens.TotalMilliseconds,
-            TotalMs = (uint)Math.Max(1, (options.Value.Total - clock.GetElapsedTime(context.Arrived)).TotalMilliseconds),
-        },
-        Chat = new ChatWork { Body = UnsafeByteOperations.UnsafeWrap(context.Request.WorkBody) },
-    };
+            RequestId = context.Id.Value,
+            Attempt = context.Attempt,
+            LeaseId = lease.LeaseId,
+            Slots = context.Request.Choices,
+            Model = lease.LocalModel,
+            MaxTokens = context.Request.MaxTokens ?? 0,
+            Stop = { context.Request.Stop },
+            Deadlines = new Deadlines
+            {
+                FirstTokenMs = (uint)options.Value.FirstToken.TotalMilliseconds,
+                BetweenTokensMs = (uint)options.Value.BetweenTokens.TotalMilliseconds,
+                TotalMs = (uint)Math.Max(1, (options.Value.Total - clock.GetElapsedTime(context.Arrived)).TotalMilliseconds),
+            },
+        };
+        context.Request.Operation.SetWork(job, UnsafeByteOperations.UnsafeWrap(context.Request.WorkBody));
+        return job;
+    }
 }

@@ -88,11 +88,12 @@ internal sealed class NodeAttempts(
             RequestId = context.Id.Value,
             AccountId = context.Caller.Record.AccountId,
             Attempt = context.Attempt,
-            Models = { request.Model },
+            Models = { request.Models },
             Slots = request.Choices,
             PromptTokens = context.Prompt.AtLeast,
             MaxTokens = request.MaxTokens ?? 0,
-            RequiredCapabilities = { request.Capabilities },
+            RequiredCapabilities = { request.Capabilities.Select(capability => capability.Name) },
+            BodyBytes = (uint)request.WorkBody.Length,
             ExcludeNodes = { context.Failed.Concat(full).Select(tried => tried.NodeId).Distinct() },
             ExcludeHosters = { context.Failed.Select(failed => failed.HosterId).Distinct() },
             Policy = context.Caller.Record.Policy,
@@ -107,7 +108,7 @@ internal sealed class NodeAttempts(
                     context.Queued += TimeSpan.FromMilliseconds(answer.Reserved.QueueMs);
                     return null;
                 case SchedulerAnswer.AnswerOneofCase.Refused:
-                    return await OutcomeAsync(answer.Refused, request.Model, cancellationToken);
+                    return await OutcomeAsync(answer.Refused, request, cancellationToken);
                 default:
                     return CompletionOutcome.SchedulerAway;
             }
@@ -155,16 +156,20 @@ internal sealed class NodeAttempts(
         }
     }
 
-    private async Task<CompletionOutcome> OutcomeAsync(Refused refused, string model, CancellationToken cancellationToken)
+    private async Task<CompletionOutcome> OutcomeAsync(Refused refused, CompletionRequest request, CancellationToken cancellationToken)
     {
         var retryAfter = TimeSpan.FromMilliseconds(Math.Max(refused.RetryAfterMs, 1000));
         return refused.Kind switch
         {
             // The Scheduler knows what nodes serve, the catalogue what they might: 404 only for what neither knows.
-            RefusalKind.UnknownModel when await models.IsUnknownAsync(model, cancellationToken) => CompletionOutcome.UnknownModel(model),
-            RefusalKind.ContextTooLong => CompletionOutcome.ContextOverflow,
-            RefusalKind.NothingFits when refused.Param.Length > 0 => CompletionOutcome.Unsupported(refused.Param),
+            RefusalKind.UnknownModel when await models.AreUnknownAsync(request.Models, cancellationToken) => CompletionOutcome.UnknownModel(request.Model),
+            RefusalKind.ContextTooLong => CompletionOutcome.ContextOverflow(request.Operation.PromptParam),
+            RefusalKind.NothingFits when Param(refused, request) is { Length: > 0 } param => CompletionOutcome.Unsupported(param),
             _ => CompletionOutcome.NoCapacity(retryAfter),
         };
     }
+
+    // The request knows best which of its fields asks for what.
+    private static string Param(Refused refused, CompletionRequest request) =>
+        request.Capabilities.FirstOrDefault(capability => capability.Name == refused.Capability).Param ?? refused.Param;
 }

@@ -12,10 +12,10 @@ internal static class NodeFailures
         "top_logprobs", "top_k", "min_p", "max_tokens",
     ];
 
-    public static CompletionOutcome Outcome(Failed failed) => failed.Kind switch
+    public static CompletionOutcome Outcome(Failed failed, Operation operation) => failed.Kind switch
     {
         FailureKind.Busy => CompletionOutcome.SlotsFull,
-        FailureKind.Overflow => CompletionOutcome.ContextOverflow,
+        FailureKind.Overflow => CompletionOutcome.ContextOverflow(operation.PromptParam),
         FailureKind.Unsupported => CompletionOutcome.Unsupported(Param(failed)) with { MayTryAnotherNode = failed.Retryable },
         FailureKind.EngineError when failed.Fault == Fault.Request => CompletionOutcome.RefusedByNode(Param(failed)),
         FailureKind.Deadline when failed.Fault == Fault.Nobody => CompletionOutcome.TotalDeadline,

@@ -1,5 +1,4 @@
 using ComputeShare.Contracts.Inference;
-using ComputeShare.Gateway.OpenAI;
 
 namespace ComputeShare.Gateway.Completions;
 
@@ -18,13 +17,15 @@ internal sealed record PromptSize(uint AtLeast, uint AtMost, uint Likely)
     private const int TokensPerMessage = 8;
     private const int TokensPerRequest = 16;
 
-    public static PromptSize Of(ChatCompletionRequest request)
+    /// <param name="bytes">UTF-8 bytes of all text.</param>
+    /// <param name="messages">How many messages the text is in.</param>
+    public static PromptSize OfMessages(long bytes, int messages)
     {
-        var overhead = (request.MessageCount * TokensPerMessage) + TokensPerRequest;
+        var overhead = (messages * TokensPerMessage) + TokensPerRequest;
         return new PromptSize(
-            (uint)(request.PromptBytes / MostBytesPerToken),
-            (uint)(request.PromptBytes + overhead),
-            (uint)((request.PromptBytes / LikelyBytesPerToken) + request.MessageCount));
+            (uint)(bytes / MostBytesPerToken),
+            (uint)(bytes + overhead),
+            (uint)((bytes / LikelyBytesPerToken) + messages));
     }
 
     public uint Billed(EngineUsage? reported) => reported is null ? Likely : Math.Min(reported.PromptTokens, AtMost);

@@ -59,7 +59,7 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
             case Frame.KindOneofCase.Finished:
                 return await EndChoicesAsync(frame.Finished);
             case Frame.KindOneofCase.Failed:
-                return HasEnded ? CompletionOutcome.Completed : NodeFailures.Outcome(frame.Failed);
+                return HasEnded ? CompletionOutcome.Completed : NodeFailures.Outcome(frame.Failed, context.Request.Operation);
             case Frame.KindOneofCase.Started or Frame.KindOneofCase.None:
                 // None: a kind of frame that this gateway does not know yet.
                 return null;

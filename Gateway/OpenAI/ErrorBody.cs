@@ -25,8 +25,9 @@ internal static class ErrorResponse
         response.ContentType = "application/json";
         if (error.RetryAfter is { } after)
         {
-            // Whole seconds, rounded up: never earlier than it makes sense.
+            // Whole seconds, rounded up: never earlier than it makes sense. OpenAI's SDKs read the milliseconds first.
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(after.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         if (error.ShouldRetry is { } retry)

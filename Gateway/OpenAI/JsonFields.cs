@@ -5,6 +5,9 @@ namespace ComputeShare.Gateway.OpenAI;
 /// <summary>Reads one field of a request, or refuses the request naming it.</summary>
 internal static class JsonFields
 {
+    public static JsonElement ReadBody(this JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object ? body : throw new RequestRefusedException(OpenAIError.Invalid("The body must be a JSON object."));
+
     public static string ReadString(this JsonElement value, string param) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw RequestRefusedException.For(param, "it must be a string");
 

@@ -19,9 +19,9 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
     /// <returns>`auto` first; null when Billing or the Scheduler is away.</returns>
     public async Task<IReadOnlyList<Model>?> ListAsync(CancellationToken cancellationToken) => (await LoadAsync(cancellationToken))?.Models;
 
-    /// <returns>True only when that is certain: neither id nor alias of a catalogue's model, nor offered by a live node.</returns>
-    public async Task<bool> IsUnknownAsync(string model, CancellationToken cancellationToken) =>
-        await LoadAsync(cancellationToken) is { } listing && !listing.Names.Contains(model);
+    /// <returns>True only when that is certain of all: neither id nor alias of a catalogue's model, nor offered by a live node.</returns>
+    public async Task<bool> AreUnknownAsync(IReadOnlyList<string> models, CancellationToken cancellationToken) =>
+        await LoadAsync(cancellationToken) is { } listing && !models.Any(listing.Names.Contains);
 
     private async Task<Listing?> LoadAsync(CancellationToken cancellationToken)
     {

@@ -15,7 +15,6 @@ internal static class NeutralFields
         ["function_call"] = value => Is(value, "none"),
         ["functions"] = IsEmpty,
         ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => Is(item, "text")),
-        ["models"] = IsEmpty,
         ["prediction"] = Never,
         ["provider"] = IsEmpty,
         ["reasoning_effort"] = Never,

@@ -15,7 +15,7 @@ internal static class OpenAIExtensions
     public static void MapOpenAI(this WebApplication app)
     {
         var routes = app.MapGroup("").ServedOn(PortRole.Public);
-        routes.MapChatCompletions();
+        routes.MapGeneration();
         routes.MapModels();
     }
 }

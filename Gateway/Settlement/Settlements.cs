@@ -28,8 +28,7 @@ internal static class Settlements
     /// <returns>Null: nothing was delivered, so nothing is paid, the prompt neither.</returns>
     public static Share? Share(CompletionContext context)
     {
-        var delivered = context.Delivered.Delivered;
-        if (delivered == 0 || context.Lease is not { } lease)
+        if (!context.Delivered.IsAnything || context.Lease is not { } lease)
         {
             return null;
         }
@@ -41,7 +40,7 @@ internal static class Settlements
             PriceId = lease.Price.PriceId,
             PromptTokens = context.PromptTokens - cached,
             CachedTokens = cached,
-            CompletionTokens = delivered,
+            CompletionTokens = context.Delivered.Delivered,
         };
     }
 
@@ -62,6 +61,8 @@ internal static class Settlements
             TtftMs = (uint)(context.TimeToFirstToken?.TotalMilliseconds ?? 0),
             TotalMs = (uint)total.TotalMilliseconds,
             CountsAreBounded = true,
+            Operation = context.Request.Operation.Name,
+            ReasoningTokens = context.ReasoningTokens,
         };
         if (context.Report?.Usage is { } usage)
         {

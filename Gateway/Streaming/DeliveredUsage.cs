@@ -14,6 +14,9 @@ internal sealed class DeliveredUsage(uint choices)
 
     public uint Delivered => _delivered;
 
+    /// <summary>Something arrived, so that the prompt is owed too.</summary>
+    public bool IsAnything => _delivered > 0;
+
     /// <summary>The sum there would be with this choice at <paramref name="tokens"/>.</summary>
     public uint WrittenWith(int choice, uint tokens) => _sum - _written[choice] + tokens;
 

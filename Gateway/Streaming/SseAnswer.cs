@@ -18,7 +18,7 @@ internal sealed class SseAnswer : ICompletionAnswer
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CancellationTokenSource _ended = new();
     private readonly SseWriter _writer;
-    private readonly ChunkBuilder _chunks;
+    private readonly IEventFormat _events;
     private readonly Task _keepingAlive;
     private long _lastEvent;
     private bool _openedEarly;
@@ -30,7 +30,7 @@ internal sealed class SseAnswer : ICompletionAnswer
         _options = options;
         _clock = clock;
         _writer = new SseWriter(_http.Response.BodyWriter);
-        _chunks = new ChunkBuilder(context);
+        _events = context.Request.Operation.Events(context);
         _lastEvent = clock.GetTimestamp();
         _keepingAlive = KeepAliveAsync();
     }
@@ -50,7 +50,7 @@ internal sealed class SseAnswer : ICompletionAnswer
         try
         {
             Open(served: true);
-            _chunks.WriteContent(_writer, piece);
+            _events.WritePiece(_writer, piece);
             ContentSent = true;
             HasUnflushed = true;
         }
@@ -79,8 +79,7 @@ internal sealed class SseAnswer : ICompletionAnswer
     {
         await StopKeepingAliveAsync();
         Open(served: true);
-        _chunks.WriteEnd(_writer, choices, _openedEarly);
-        _writer.WriteDone();
+        _events.WriteEnd(_writer, choices, _openedEarly);
         await FlushResponseAsync();
     }
 
@@ -99,8 +98,7 @@ internal sealed class SseAnswer : ICompletionAnswer
             return;
         }
 
-        // No [DONE] and no finish reason: an end without the error event would look like success (WIRE 43, 44).
-        _writer.WriteEvent(ErrorBody.Of(error), OpenAIJsonContext.Default.ErrorBody);
+        _events.WriteError(_writer, error);
         await FlushResponseAsync();
         _http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }

@@ -1,5 +1,3 @@
-using System.Text;
-using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.OpenAI;
 
@@ -8,7 +6,7 @@ namespace ComputeShare.Gateway.Streaming;
 /// <summary>An answer in one JSON object. Nothing leaves before the end, so that another node can start over at any time.</summary>
 internal sealed class WholeAnswer(CompletionContext context) : ICompletionAnswer
 {
-    private readonly ChoiceBuffer[] _choices = [.. Enumerable.Range(0, (int)context.Request.Choices).Select(_ => new ChoiceBuffer())];
+    private readonly CollectedChoice[] _choices = [.. Enumerable.Range(0, (int)context.Request.Choices).Select(_ => new CollectedChoice())];
 
     public bool ContentSent => false;
 
@@ -24,10 +22,7 @@ internal sealed class WholeAnswer(CompletionContext context) : ICompletionAnswer
 
     public ValueTask WriteAsync(TextPiece piece)
     {
-        var choice = _choices[piece.Choice];
-        choice.Content.Append(piece.Content);
-        choice.Reasoning.Append(piece.Reasoning);
-        choice.Logprobs.AddRange(piece.Logprobs ?? []);
+        _choices[piece.Choice].Add(piece);
         HasUnflushed = true;
         return ValueTask.CompletedTask;
     }
@@ -41,19 +36,17 @@ internal sealed class WholeAnswer(CompletionContext context) : ICompletionAnswer
 
     public async Task FinishAsync(IReadOnlyList<ChoiceText> choices)
     {
+        for (var index = 0; index < choices.Count; index++)
+        {
+            _choices[index].FinishReason = choices[index].FinishReason!;
+        }
+
         context.AnswerLeaves = true;
         var http = context.Http;
         http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.ContentType = "application/json";
         context.WriteServedHeaders();
-        var answer = new ChatCompletion(
-            context.Id.CompletionId,
-            context.Created,
-            context.Request.Model,
-            [.. choices.Select((choice, index) => _choices[index].ToChoice(index, choice.FinishReason!, context.Request.Logprobs))],
-            context.Usage(),
-            context.Note(withServed: false));
-        await OpenAIJson.WriteAsync(http.Response.BodyWriter, answer, OpenAIJsonContext.Default.ChatCompletion, http.RequestAborted);
+        await context.Request.Operation.Whole(context).WriteAsync(http.Response.BodyWriter, _choices, http.RequestAborted);
     }
 
     public async Task FailAsync(CompletionOutcome outcome)
@@ -66,26 +59,4 @@ internal sealed class WholeAnswer(CompletionContext context) : ICompletionAnswer
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private sealed class ChoiceBuffer
-    {
-        public StringBuilder Content { get; } = new();
-
-        public StringBuilder Reasoning { get; } = new();
-
-        public List<TokenLogprob> Logprobs { get; } = [];
-
-        public void Clear()
-        {
-            Content.Clear();
-            Reasoning.Clear();
-            Logprobs.Clear();
-        }
-
-        public ChatChoice ToChoice(int index, string finishReason, bool withLogprobs) => new(
-            index,
-            new ChatMessage("assistant", Content.ToString(), Refusal: null, Reasoning.Length > 0 ? Reasoning.ToString() : null),
-            withLogprobs ? Streaming.Logprobs.Of(Logprobs) : null,
-            finishReason);
-    }
 }

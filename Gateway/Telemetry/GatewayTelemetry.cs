@@ -28,10 +28,13 @@ internal sealed class GatewayTelemetry : IDisposable
 
     public ActivitySource Spans { get; } = new(Name);
 
-    public Activity? StartChat(string requestedModel, string requestId)
+    /// <param name="operation">As OpenTelemetry's <c>gen_ai.operation.name</c>.</param>
+    /// <param name="requestedModel">As the caller named it.</param>
+    /// <param name="requestId">The id of the request everywhere.</param>
+    public Activity? Start(string operation, string requestedModel, string requestId)
     {
-        var span = Spans.StartActivity($"chat {requestedModel}");
-        span?.SetTag("gen_ai.operation.name", "chat");
+        var span = Spans.StartActivity($"{operation} {requestedModel}");
+        span?.SetTag("gen_ai.operation.name", operation);
         span?.SetTag("gen_ai.provider.name", "computeshare");
         span?.SetTag("gen_ai.request.model", requestedModel);
         span?.SetTag("computeshare.request.id", requestId);
@@ -41,11 +44,11 @@ internal sealed class GatewayTelemetry : IDisposable
     public void Attempted(string model, string result) =>
         _attempts.Add(1, new KeyValuePair<string, object?>("gen_ai.response.model", model), new("computeshare.attempt.result", result));
 
-    public void FirstToken(string model, TimeSpan after) => _timeToFirstToken.Record(after.TotalSeconds, Operation(model));
+    public void FirstToken(string operation, string model, TimeSpan after) => _timeToFirstToken.Record(after.TotalSeconds, Operation(operation, model));
 
-    public void Ended(string model, string outcome, bool failed, TimeSpan duration, long promptTokens, long completionTokens)
+    public void Ended(string operation, string model, string outcome, bool failed, TimeSpan duration)
     {
-        var tags = Operation(model);
+        var tags = Operation(operation, model);
         tags.Add("computeshare.outcome", outcome);
         if (failed)
         {
@@ -53,15 +56,16 @@ internal sealed class GatewayTelemetry : IDisposable
         }
 
         _duration.Record(duration.TotalSeconds, tags);
-        if (completionTokens > 0)
-        {
-            Count("input", promptTokens);
-            Count("output", completionTokens);
-        }
+    }
+
+    public void Delivered(string operation, string model, long promptTokens, long completionTokens)
+    {
+        Count("input", promptTokens);
+        Count("output", completionTokens);
 
         void Count(string type, long count)
         {
-            var counted = Operation(model);
+            var counted = Operation(operation, model);
             counted.Add("gen_ai.token.type", type);
             _tokens.Record(count, counted);
         }
@@ -69,9 +73,9 @@ internal sealed class GatewayTelemetry : IDisposable
 
     public void Dispose() => Spans.Dispose();
 
-    private static TagList Operation(string model) => new()
+    private static TagList Operation(string operation, string model) => new()
     {
-        { "gen_ai.operation.name", "chat" },
+        { "gen_ai.operation.name", operation },
         { "gen_ai.provider.name", "computeshare" },
         { "gen_ai.response.model", model },
     };

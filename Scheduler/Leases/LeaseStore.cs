@@ -2,7 +2,9 @@ using System.Globalization;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
+using ComputeShare.ServiceDefaults.Redis;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace ComputeShare.Scheduler.Leases;
 
@@ -15,9 +17,9 @@ internal sealed class LeaseStore(
 {
     private const int UnknownCapacity = 0;
 
-    private static readonly RedisScript Acquire = RedisScript.Embedded("acquire-lease.lua");
-    private static readonly RedisScript GiveBack = RedisScript.Embedded("release-lease.lua");
-    private static readonly RedisScript Renew = RedisScript.Embedded("renew-leases.lua");
+    private static readonly RedisScript Acquire = RedisScript.Embedded<LeaseStore>("acquire-lease.lua");
+    private static readonly RedisScript GiveBack = RedisScript.Embedded<LeaseStore>("release-lease.lua");
+    private static readonly RedisScript Renew = RedisScript.Embedded<LeaseStore>("renew-leases.lua");
 
     public TimeSpan Life => options.Value.Life;
 
@@ -36,7 +38,7 @@ internal sealed class LeaseStore(
     public async Task ReleaseAsync(LeaseId lease, string nodeId)
     {
         var answer = await scripts.RunAsync(
-            GiveBack, RedisKeys.NodeLeases(nodeId), lease.Value, Text(lease.Slots), Text(SlotsOf(nodeId)), Text(LeaseId.MaxSlots),
+            GiveBack, KeysOf(nodeId), lease.Value, Text(lease.Slots), Text(SlotsOf(nodeId)), Text(LeaseId.MaxSlots), LifeMs,
             RedisKeys.SlotsChannel, nodeId);
         Hear(nodeId, answer.AsSpan(1));
     }
@@ -55,10 +57,12 @@ internal sealed class LeaseStore(
     private async Task<IEnumerable<LeaseId>> RenewNodeAsync(string nodeId, LeaseId[] leases)
     {
         string[] arguments = [Text(SlotsOf(nodeId)), LifeMs, .. leases.SelectMany(lease => (string[])[lease.Value, Text(lease.Slots)])];
-        var answer = await scripts.RunAsync(Renew, RedisKeys.NodeLeases(nodeId), arguments);
+        var answer = await scripts.RunAsync(Renew, KeysOf(nodeId), arguments);
         Hear(nodeId, answer.AsSpan(0, 3));
         return leases.Where((_, i) => answer[3 + i] == 0);
     }
+
+    private static RedisKey[] KeysOf(string nodeId) => [RedisKeys.NodeLeases(nodeId), RedisKeys.NodeReleases(nodeId)];
 
     private string LifeMs => Text((long)Life.TotalMilliseconds);
 

@@ -9,7 +9,7 @@
 --   2. This script never brings the members above the capacity.
 --   3. A lease has all of its slots or none.
 --   4. Taking a lease that is held already takes nothing more; it only begins its life anew.
---   5. The key lives exactly as long as the last of its leases.
+--   5. The key lives as long as the last of its leases; longer, by at most a life, where the last one was given back.
 --   6. A node that this fills is published, so that no Scheduler asks it in vain.
 local time = redis.call('TIME')
 local version = time[1] * 1000000 + time[2]

@@ -26,7 +26,8 @@ internal sealed class Refusals(NodeRegistry registry)
         else
         {
             refused.Kind = RefusalKind.NothingFits;
-            refused.Param = UnsupportedParameter(question, live);
+            refused.Capability = MissingCapability(question, live);
+            refused.Param = Param(refused.Capability);
         }
 
         return refused;
@@ -64,14 +65,16 @@ internal sealed class Refusals(NodeRegistry registry)
         model == PlacementQuestion.Auto || registry.Index.Find(model) is not null || registry.WasServed(model);
 
     // Only where no node at all can do it: else the caller asked for nothing wrong, the right node is just not there.
-    private static string UnsupportedParameter(PlacementQuestion question, NodeOffer[] live) =>
-        question.Request.RequiredCapabilities.FirstOrDefault(capability => !live.Any(offer => offer.Can(capability))) switch
-        {
-            null => "",
-            "json_schema" or "json_object" => "response_format",
-            "images" => "messages",
-            "penalties" => "frequency_penalty",
-            "chat" or "completions" or "embeddings" => "model",
-            var capability => capability,
-        };
+    private static string MissingCapability(PlacementQuestion question, NodeOffer[] live) =>
+        question.Request.RequiredCapabilities.FirstOrDefault(capability => !live.Any(offer => offer.Can(capability))) ?? "";
+
+    // As chat names it; a gateway knows better what its request called it.
+    private static string Param(string capability) => capability switch
+    {
+        "json_schema" or "json_object" => "response_format",
+        "images" => "messages",
+        "penalties" => "frequency_penalty",
+        "chat" or "completions" or "embeddings" => "model",
+        _ => capability,
+    };
 }

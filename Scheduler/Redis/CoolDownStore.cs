@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeShare.Scheduler.Nodes;
+using ComputeShare.ServiceDefaults.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -13,9 +14,9 @@ internal sealed class CoolDownStore(
     RedisConnection connection, RedisScripts scripts, CoolDowns coolDowns, IOptions<CoolDownOptions> options, TimeProvider clock,
     ILogger<CoolDownStore> logger)
 {
-    private static readonly RedisScript CountFailure = RedisScript.Embedded("count-failure.lua");
-    private static readonly RedisScript Forgive = RedisScript.Embedded("forgive-failures.lua");
-    private static readonly RedisScript Read = RedisScript.Embedded("read-failures.lua");
+    private static readonly RedisScript CountFailure = RedisScript.Embedded<CoolDownStore>("count-failure.lua");
+    private static readonly RedisScript Forgive = RedisScript.Embedded<CoolDownStore>("forgive-failures.lua");
+    private static readonly RedisScript Read = RedisScript.Embedded<CoolDownStore>("read-failures.lua");
 
     /// <exception cref="RedisUnavailableException">It may be counted or not.</exception>
     public async Task FailedAsync(string nodeId)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.ServiceDefaults.Redis;
 using Google.Protobuf;
 using StackExchange.Redis;
 
@@ -13,8 +14,8 @@ internal sealed class NodeStateStore(RedisConnection connection, RedisScripts sc
 {
     private const int OriginLength = 16;
 
-    private static readonly RedisScript Put = RedisScript.Embedded("put-node-state.lua");
-    private static readonly RedisScript Drop = RedisScript.Embedded("drop-node-state.lua");
+    private static readonly RedisScript Put = RedisScript.Embedded<NodeStateStore>("put-node-state.lua");
+    private static readonly RedisScript Drop = RedisScript.Embedded<NodeStateStore>("drop-node-state.lua");
 
     private readonly byte[] _origin = System.Security.Cryptography.RandomNumberGenerator.GetBytes(OriginLength);
 

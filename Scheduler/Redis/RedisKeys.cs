@@ -26,4 +26,7 @@ internal static class RedisKeys
 
     /// <summary>Sorted set: one member per taken slot, <c>LEASE#1</c> to <c>LEASE#n</c>; the score is the end in Redis' milliseconds.</summary>
     public static string NodeLeases(string nodeId) => $"{{n:{nodeId}}}:leases";
+
+    /// <summary>Sorted set: leases that were given back; the score is until when that is remembered, in Redis' milliseconds.</summary>
+    public static string NodeReleases(string nodeId) => $"{{n:{nodeId}}}:released";
 }

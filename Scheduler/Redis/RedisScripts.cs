@@ -1,8 +1,9 @@
+using ComputeShare.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
 namespace ComputeShare.Scheduler.Redis;
 
-/// <summary>Runs scripts by their hash; a Redis that was restarted or flushed and no longer knows one is sent the text.</summary>
+/// <summary>Runs scripts that use keys of one node and answer integers.</summary>
 internal sealed class RedisScripts(RedisConnection connection)
 {
     /// <exception cref="RedisUnavailableException">The script may have run or not.</exception>
@@ -10,28 +11,23 @@ internal sealed class RedisScripts(RedisConnection connection)
         RunAsync(script, key, Array.ConvertAll(arguments, argument => (RedisValue)argument));
 
     /// <inheritdoc cref="RunAsync(RedisScript, string, string[])"/>
-    public async Task<long[]> RunAsync(RedisScript script, string key, RedisValue[] arguments)
+    /// <param name="keys">Of one node, so that they lie in one cluster slot.</param>
+    public Task<long[]> RunAsync(RedisScript script, RedisKey[] keys, params string[] arguments) =>
+        RunAsync(script, keys, Array.ConvertAll(arguments, argument => (RedisValue)argument));
+
+    /// <inheritdoc cref="RunAsync(RedisScript, string, string[])"/>
+    public Task<long[]> RunAsync(RedisScript script, string key, RedisValue[] arguments) => RunAsync(script, [key], arguments);
+
+    private async Task<long[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
     {
         try
         {
             var database = await connection.GetDatabaseAsync();
-            return (long[])(await RunAsync(database, script, [key], arguments))!;
+            return (long[])(await script.RunAsync(database, keys, arguments))!;
         }
         catch (Exception error) when (RedisConnection.MeansUnavailable(error))
         {
             throw new RedisUnavailableException(error);
-        }
-    }
-
-    private static async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        try
-        {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments);
-        }
-        catch (RedisServerException error) when (error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
         }
     }
 }

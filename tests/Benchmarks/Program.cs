@@ -1,6 +1,7 @@
 using ComputeShare.Benchmarks;
+using ComputeShare.Benchmarks.Scheduling;
 
-IBenchmark[] benchmarks = [new EngineBenchmark(), new SseBenchmark()];
+IBenchmark[] benchmarks = [new EngineBenchmark(), new SchedulingBenchmark(), new SseBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Text.Json.Nodes;
 using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.OpenAI.Chat;
 using ComputeShare.Gateway.Streaming;
 
 namespace ComputeShare.Benchmarks;

@@ -11,18 +11,24 @@ namespace ComputeShare.EndToEnd.Tests.Faults;
 /// Two gateways, two schedulers, two billings and three nodes as processes from their build outputs, with a Redis and a PostgreSQL of
 /// their own, once for all tests of this folder. Tests break it as they like: each begins with <see cref="BecomeWellAsync"/>.
 /// </summary>
-public sealed class Cluster : IAsyncLifetime
+public class Cluster : IAsyncLifetime
 {
-    private const int Replicas = 2;
-    private const int NodeCount = 3;
-    private const int SlotsPerNode = 4;
-    private static readonly TimeSpan MigrationLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan WellLimit = TimeSpan.FromSeconds(40);
 
+    private readonly ClusterShape _shape;
     private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
     private readonly string _secret = NewSecret();
     private readonly string _key = ApiKey.Create(ApiKey.ConsumerPrefix);
     private readonly string _hosterKey = ApiKey.Create(ApiKey.HosterPrefix);
+    private string _database = "";
+
+    public Cluster()
+        : this(new ClusterShape())
+    {
+    }
+
+    private protected Cluster(ClusterShape shape) => _shape = shape;
 
     internal RedisServer Redis { get; } = new();
 
@@ -48,18 +54,19 @@ public sealed class Cluster : IAsyncLifetime
 
     internal string SpoolPath => _spool.FullName;
 
-    private IEnumerable<Replica> All => [.. Billings, .. Schedulers, .. Nodes, .. Gateways];
+    private IEnumerable<Replica> All => [.. Billings, .. Schedulers, .. Gateways, .. Nodes];
 
     public async ValueTask InitializeAsync()
     {
-        var database = await StartServersAsync();
-        Describe(database);
-        Books = new Books(database);
+        _database = await StartServersAsync();
+        Describe(_database);
+        Books = new Books(_database);
         States = new NodeStates(Redis.ConnectionString);
-        await MigrateAsync(database);
-        foreach (var replica in All)
+        await AdministerAsync("migrate");
+        foreach (var group in All.Chunk(_shape.StartTogether))
         {
-            replica.Start();
+            Array.ForEach(group, replica => replica.Start());
+            await Task.WhenAll(group.Select(replica => replica.WaitUntilHealthyAsync(CancellationToken.None)));
         }
 
         await BecomeWellAsync(CancellationToken.None);
@@ -82,7 +89,7 @@ public sealed class Cluster : IAsyncLifetime
         await Task.WhenAll(All.Select(replica => replica.WaitUntilHealthyAsync(cancellationToken)));
         await States.WaitForAsync(
             "every node offers all of its slots, and those started anew are known anew",
-            states => states.Count == NodeCount && states.All(node => node is { Running: 0, Leased: 0, Draining: false }
+            states => states.Count == Nodes.Count && states.All(node => node is { Running: 0, Leased: 0, Draining: false }
                 && !(starting.Any(replica => replica.Name == node.Id) && before.GetValueOrDefault(node.Id) == node.Incarnation)),
             WellLimit,
             cancellationToken);
@@ -124,33 +131,36 @@ public sealed class Cluster : IAsyncLifetime
         return await Postgres.CreateDatabaseAsync(CancellationToken.None);
     }
 
-    private async Task MigrateAsync(string database)
+    /// <summary>Runs Billing's command line.</summary>
+    /// <returns>What it printed.</returns>
+    internal async Task<string> AdministerAsync(params string[] arguments)
     {
         var environment = Common();
-        environment["ConnectionStrings__billing"] = database;
+        environment["ConnectionStrings__billing"] = _database;
         environment["Demo__ApiKey"] = _key;
         environment["Demo__HosterKey"] = _hosterKey;
-        await using var migration = LocalProcess.Start(
+        await using var command = LocalProcess.Start(
             "dotnet",
-            [Replica.BuiltProgram("Billing"), "migrate"],
+            [Replica.BuiltProgram("Billing"), .. arguments],
             environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value));
-        await Poll.UntilAsync("the migration ends", () => migration.HasExited, MigrationLimit, CancellationToken.None);
-        await migration.StopAsync();
-        Assert.True(migration.ExitCode == 0, migration.Output);
+        await Poll.UntilAsync("the command ends", () => command.HasExited, CommandLimit, CancellationToken.None);
+        await command.StopAsync();
+        Assert.True(command.ExitCode == 0, command.Output);
+        return command.Output;
     }
 
     private void Describe(string database)
     {
-        var ports = new Queue<int>(LoopbackPorts.TakeKept(2 * (1 + (3 * Replicas) + NodeCount)));
+        var ports = new Queue<int>(LoopbackPorts.TakeKept(2 * (1 + _shape.Processes)));
         Traces = new Traces(ports.Dequeue(), ports.Dequeue());
-        var billings = Enumerable.Range(1, Replicas).Select(number => Service("Billing", number, new()
+        var billings = Enumerable.Range(1, _shape.Billings).Select(number => Service("Billing", number, new()
         {
             ["ConnectionStrings__billing"] = database,
             // The least that is allowed, so that a test need not wait for the reaper.
             ["Holds__Expiry"] = "00:00:10",
             ["Holds__ReapInterval"] = "00:00:01",
         })).ToArray();
-        var schedulers = Enumerable.Range(1, Replicas).Select(number => Service("Scheduler", number, new()
+        var schedulers = Enumerable.Range(1, _shape.Schedulers).Select(number => Service("Scheduler", number, new()
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             // What a dead gateway or scheduler leaves taken comes back sooner than by default.
@@ -165,33 +175,54 @@ public sealed class Cluster : IAsyncLifetime
             ["Settlement__SpoolPath"] = SpoolPath,
             ["Scheduling__RenewEvery"] = "00:00:01",
         };
-        for (var index = 0; index < Replicas; index++)
+        foreach (var (index, billing) in billings.Index())
         {
-            gateway[Key($"services__billing__http__{index}")] = Address(billings[index].Port);
-            gateway[Key($"services__scheduler__http__{index}")] = Address(schedulers[index].Port);
+            gateway[Key($"services__billing__http__{index}")] = Address(billing.Port);
         }
 
-        var gateways = Enumerable.Range(1, Replicas).Select(number => Service("Gateway", number, gateway, "Public")).ToArray();
-        var nodes = Enumerable.Range(1, NodeCount).Select(Node).ToArray();
+        foreach (var (index, scheduler) in schedulers.Index())
+        {
+            gateway[Key($"services__scheduler__http__{index}")] = Address(scheduler.Port);
+        }
+
+        foreach (var (name, value) in _shape.GatewaySettings)
+        {
+            gateway[name] = value;
+        }
+
+        var gateways = Enumerable.Range(1, _shape.Gateways).Select(number => Service("Gateway", number, gateway, "Public")).ToArray();
+        var nodes = Enumerable.Range(1, _shape.Nodes).Select(Node).ToArray();
         Billings = [.. billings.Select(billing => billing.Replica)];
         Schedulers = [.. schedulers.Select(scheduler => scheduler.Replica)];
         Nodes = [.. nodes.Select(node => node.Replica)];
         Gateways = [.. gateways.Select(service => service.Replica)];
         Clients = [.. gateways.Select(service => new ChatClient(new Uri(Address(service.Port)), _key))];
 
-        (Replica Replica, int Port) Node(int number) => Service("HosterNode", number, new()
+        (Replica Replica, int Port) Node(int number)
         {
-            ["Node__Id"] = Key($"node-{number}"),
-            ["Node__HosterKey"] = _hosterKey,
-            ["Node__Gateways__0"] = Address(gateways[0].Port),
-            ["Node__Gateways__1"] = Address(gateways[1].Port),
-            ["Node__Slots"] = Key($"{SlotsPerNode}"),
-            ["Node__Prices__Input"] = Key($"{50_000_000L * number}"),
-            ["Node__Prices__CachedInput"] = Key($"{5_000_000L * number}"),
-            ["Node__Prices__Output"] = Key($"{200_000_000L * number}"),
-            ["Engine__BuiltIn__Threads"] = "1",
-            ["Engine__BuiltIn__TokensPerSecond"] = "25",
-        });
+            var settings = new Dictionary<string, string>
+            {
+                ["Node__Id"] = Key($"node-{number}"),
+                ["Node__HosterKey"] = _hosterKey,
+                ["Node__Slots"] = Key($"{ClusterShape.SlotsPerNode}"),
+                ["Node__Prices__Input"] = Key($"{50_000_000L * number}"),
+                ["Node__Prices__CachedInput"] = Key($"{5_000_000L * number}"),
+                ["Node__Prices__Output"] = Key($"{200_000_000L * number}"),
+                ["Engine__BuiltIn__Threads"] = "1",
+                ["Engine__BuiltIn__TokensPerSecond"] = "25",
+            };
+            foreach (var (index, gateway) in gateways.Index())
+            {
+                settings[Key($"Node__Gateways__{index}")] = Address(gateway.Port);
+            }
+
+            foreach (var (name, value) in _shape.NodeSettings(number))
+            {
+                settings[name] = value;
+            }
+
+            return Service("HosterNode", number, settings);
+        }
 
         (Replica Replica, int Port) Service(string project, int number, Dictionary<string, string> own, string port = "Internal")
         {

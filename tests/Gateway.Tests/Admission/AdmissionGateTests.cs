@@ -47,14 +47,17 @@ public sealed class AdmissionGateTests(RedisServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Parallel_ManyGatewaysAtOnce_LetExactlyTheLimitThrough()
+    public async Task Parallel_OfOneKey_LeavesTheAccountsOtherKeysAlone()
     {
-        var key = Key(new KeyLimits { ParallelRequests = 7 });
-        var gates = Enumerable.Range(0, 3).Select(_ => NewGate()).ToArray();
+        var key = Key(new KeyLimits { ParallelRequests = 3 }, new KeyLimits { ParallelRequests = 1 });
+        var other = key.Clone();
+        other.KeyId = "other";
+        var first = await AdmittedAsync(key);
 
-        var verdicts = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => gates[i % 3].AdmitAsync(NewId(), key, 0)));
-
-        Assert.Equal(7, verdicts.Count(verdict => verdict is AdmissionVerdict.Admitted));
+        Assert.Equal(("parallel", "key"), ((await LimitedAsync(key)).Limit, (await LimitedAsync(key)).Whose));
+        await AdmittedAsync(other);
+        await _gate.ReleaseAsync(first, usedTokens: 0);
+        await AdmittedAsync(key);
     }
 
     [Fact]
@@ -81,7 +84,7 @@ public sealed class AdmissionGateTests(RedisServer server) : IAsyncLifetime
 
         await _gate.RenewAsync();
 
-        var running = await _redis.GetDatabase().KeyTimeToLiveAsync(AdmissionTicket.RunningKey(key.AccountId));
+        var running = await _redis.GetDatabase().KeyTimeToLiveAsync(AdmissionKeys.Running(key.AccountId));
         Assert.True(running > TimeSpan.FromSeconds(50));
         Assert.Equal("parallel", (await LimitedAsync(key)).Limit);
     }
@@ -99,6 +102,34 @@ public sealed class AdmissionGateTests(RedisServer server) : IAsyncLifetime
 
         Assert.Equal("requests", limited.Limit);
         Assert.InRange(limited.RetryAfter.TotalSeconds, 15, 20);
+    }
+
+    [Fact]
+    public async Task Requests_OfTheKey_AreToldWhereTheyAreScarcerThanTheAccounts()
+    {
+        var key = Key(new KeyLimits { RequestsPerMinute = 100 }, new KeyLimits { RequestsPerMinute = 2 });
+
+        var admitted = Assert.IsType<AdmissionVerdict.Admitted>(await _gate.AdmitAsync(NewId(), key, 0));
+
+        Assert.Equal((2, 1), (admitted.Levels.Requests!.Limit, admitted.Levels.Requests.Remaining));
+        Assert.InRange(admitted.Levels.Requests.Reset.TotalSeconds, 29, 30);
+        Assert.Null(admitted.Levels.Tokens);
+    }
+
+    [Fact]
+    public async Task Refusal_ByTheKey_TakesNothingOfTheAccount()
+    {
+        var key = Key(new KeyLimits { RequestsPerMinute = 10, TokensPerMinute = 10_000 }, new KeyLimits { RequestsPerMinute = 1 });
+        await AdmittedAsync(key, tokens: 100);
+        var refused = await LimitedAsync(key, tokens: 100);
+        var other = key.Clone();
+        (other.KeyId, other.KeyLimits) = ("other", new KeyLimits());
+
+        var admitted = Assert.IsType<AdmissionVerdict.Admitted>(await _gate.AdmitAsync(NewId(), other, 100));
+
+        Assert.Equal(("requests", "key"), (refused.Limit, refused.Whose));
+        Assert.Equal(8, admitted.Levels.Requests!.Remaining);
+        Assert.InRange(admitted.Levels.Tokens!.Remaining, 9_800, 9_900);
     }
 
     [Fact]
@@ -122,6 +153,21 @@ public sealed class AdmissionGateTests(RedisServer server) : IAsyncLifetime
         await _gate.ReleaseAsync(ticket, usedTokens: null);
 
         Assert.Equal("tokens", (await LimitedAsync(key, tokens: 900)).Limit);
+    }
+
+    [Fact]
+    public async Task Tokens_UsedBeyondTheReservation_AreOwed()
+    {
+        var key = Key(new KeyLimits { TokensPerMinute = 1000 });
+        var ticket = await AdmittedAsync(key, tokens: 100);
+
+        await _gate.ReleaseAsync(ticket, usedTokens: 5000);
+
+        // 4,000 owed and one wanted: true, and more than two minutes.
+        var limited = await LimitedAsync(key, tokens: 1);
+        Assert.InRange(limited.RetryAfter.TotalSeconds, 235, 240.1);
+        Assert.Equal(0, limited.Levels.Tokens!.Remaining);
+        Assert.InRange(limited.Levels.Tokens.Reset.TotalSeconds, 295, 300);
     }
 
     [Fact]
@@ -149,7 +195,8 @@ public sealed class AdmissionGateTests(RedisServer server) : IAsyncLifetime
         await AdmittedAsync(key);
     }
 
-    private static KeyRecord Key(KeyLimits limits) => new() { AccountId = $"account-{NewId()}", KeyVersion = 1, Limits = limits };
+    private static KeyRecord Key(KeyLimits limits, KeyLimits? ofKey = null) =>
+        new() { AccountId = $"account-{NewId()}", KeyId = "key", KeyVersion = 1, Limits = limits, KeyLimits = ofKey };
 
     private static RequestId NewId() => RequestId.New(TimeProvider.System);
 

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.OpenAI.Chat;
 
 namespace ComputeShare.Gateway.Tests.OpenAI;
 
@@ -87,11 +89,11 @@ public sealed class ChatRequestReaderTests
             Encoding.UTF8.GetString(request.WorkBody.Span));
         Assert.Equal(["a", "b"], request.Stop);
         Assert.Equal((7u, 2u, true, true, true), (request.MaxTokens, request.Choices, request.Stream, request.IncludeUsage, request.Logprobs));
-        Assert.Equal(["chat", "logit_bias", "logprobs", "min_p", "penalties", "seed", "top_k"], request.Capabilities.Order(StringComparer.Ordinal));
+        Assert.Equal(["chat", "logit_bias", "logprobs", "min_p", "penalties", "seed", "top_k"], request.Capabilities.Select(capability => capability.Name).Order(StringComparer.Ordinal));
         Assert.Equal(["stream_options.other", "unknown"], request.Ignored);
-        Assert.Equal((2 + 3 + 2, 2), (request.PromptBytes, request.MessageCount));
+        Assert.Equal(PromptSize.OfMessages(2 + 3 + 2, 2), request.Prompt);
     }
 
-    private static ChatCompletionRequest Read(string body) =>
+    private static CompletionRequest Read(string body) =>
         ChatRequestReader.Read(JsonDocument.Parse(body.Replace("MESSAGES", Messages, StringComparison.Ordinal)).RootElement);
 }

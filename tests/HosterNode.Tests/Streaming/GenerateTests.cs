@@ -139,23 +139,16 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     }
 
     [Theory]
-    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function"}]}""", "tools")]
-    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"custom","custom":{"name":"f"}}]}""", "tools")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"functions":[{"name":"f"}]}""", "functions")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"not":{}}}}}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","minProperties":1}}}]}""", "tools")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "messages")]
     public async Task Generate_WhatTheModelCannot_IsUnsupported(string body, string param)
     {
         var failed = Assert.Single(await node.GenerateAsync(RunningNode.Chat(body))).Failed;
 
         Assert.Equal((FailureKind.Unsupported, param), (failed.Kind, failed.Param));
-    }
-
-    [Fact]
-    public async Task Generate_AnEmbedding_IsUnsupported()
-    {
-        var request = RunningNode.Chat("{}");
-        request.Embedding = new EmbeddingWork { Body = ByteString.CopyFromUtf8("""{"input":"x"}""") };
-
-        Assert.Equal(FailureKind.Unsupported, Assert.Single(await node.GenerateAsync(request)).Failed.Kind);
     }
 
     [Theory]

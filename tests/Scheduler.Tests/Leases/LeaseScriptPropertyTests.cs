@@ -1,147 +1,137 @@
 using ComputeShare.Scheduler.Leases;
-using ComputeShare.TestSupport.Processes;
+using ComputeShare.Scheduler.Redis;
 using ComputeShare.TestSupport.Servers;
+using FsCheck;
+using FsCheck.Fluent;
+using StackExchange.Redis;
 
 namespace ComputeShare.Scheduler.Tests.Leases;
 
-/// <summary>Random take, renew, release and expiry; the seed is in the test's name.</summary>
+/// <summary>
+/// Any order of take, renew, release, pause, and Redis losing everything, on a clock that stands still in between: the scripts answer
+/// what the model says, and Redis holds what the model holds.
+/// </summary>
 [Trait("Category", "Integration")]
-public sealed class LeaseScriptPropertyTests(RedisServer redis) : IClassFixture<RedisServer>
+public sealed class LeaseScriptPropertyTests(RedisServer server) : IClassFixture<RedisServer>, IAsyncLifetime
 {
-    private const int Capacity = 6;
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+    private const int Life = 15_000;
+    private const int Leases = 8;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private static readonly string Acquire = Scripts.Text("acquire-lease.lua");
+    private static readonly string GiveBack = Scripts.Text("release-lease.lua");
+    private static readonly string RenewAll = Scripts.Text("renew-leases.lua");
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    public async Task Scripts_AnyOrderOfCommands_DoWhatTheModelSays(int seed)
+    private ConnectionMultiplexer _redis = null!;
+    private int _cases;
+
+    public async ValueTask InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+
+    public async ValueTask DisposeAsync() => await _redis.DisposeAsync();
+
+    [Fact]
+    public void Scripts_AnyOrderOfCommands_AnswerWhatTheModelSays() =>
+        Prop.ForAll(Cases().ToArbitrary(), RunAsync).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+
+    private static Gen<Case> Cases() =>
+        from capacity in Gen.Choose(1, 12)
+        from slots in Gen.ArrayOf(Gen.Choose(1, LeaseId.MaxSlots), Leases)
+        from steps in Gen.ArrayOf(Steps(), 50)
+        select new Case(capacity, slots, steps);
+
+    private static Gen<Step> Steps() => Gen.Frequency(
+        (6, from lease in Gen.Choose(0, Leases - 1) select (Step)new Take(lease)),
+        (4, from lease in Gen.Choose(0, Leases - 1) select (Step)new Release(lease)),
+        (3, from leases in Gen.SubListOf(Enumerable.Range(0, Leases)) select (Step)new Renew([.. leases])),
+        (4, from milliseconds in Gen.Elements(0, 1, 4_999, 5_000, 14_999, 15_000, 15_001) select (Step)new Pass(milliseconds)),
+        (1, Gen.Constant((Step)new Lose())));
+
+    private async Task RunAsync(Case @case)
     {
-        var random = new Random(seed);
-        var node = $"model-{seed}";
-        await using var client = new LeaseClient(redis.ConnectionString, Long);
-        client.Know(node, Capacity);
-        LeaseId[] leases = [.. Enumerable.Range(0, 12).Select(_ => LeaseClient.NewLease(random.Next(1, 4)))];
-        var held = new HashSet<LeaseId>();
-
-        for (var step = 0; step < 400; step++)
+        var node = $"model-{++_cases}";
+        var model = new LeaseModel(ScriptClock.Start, Life);
+        RedisKey[] leases = [RedisKeys.NodeLeases(node)];
+        RedisKey[] both = [RedisKeys.NodeLeases(node), RedisKeys.NodeReleases(node)];
+        var database = _redis.GetDatabase();
+        foreach (var step in @case.Steps)
         {
-            var lease = leases[random.Next(leases.Length)];
-            switch (random.Next(4))
+            switch (step)
             {
-                case 0:
-                    Assert.Equal(ModelTakes(lease), await client.Store.TryAcquireAsync(lease, node, Capacity));
+                case Take take:
+                    Assert.Equal(
+                        model.Acquire(Name(take.Lease), @case.Slots[take.Lease], @case.Capacity),
+                        await AnswerAsync(Acquire, leases, Name(take.Lease), @case.Slots[take.Lease], @case.Capacity, Life, RedisKeys.SlotsChannel, node));
+                    await OutlivesTheLastLeaseAsync();
                     break;
-                case 1:
-                    held.Remove(lease);
-                    await client.Store.ReleaseAsync(lease, node);
+                case Release release:
+                    Assert.Equal(
+                        model.Release(Name(release.Lease)),
+                        await AnswerAsync(
+                            GiveBack, both, Name(release.Lease), @case.Slots[release.Lease], @case.Capacity, LeaseId.MaxSlots, Life, RedisKeys.SlotsChannel, node));
                     break;
-                case 2:
-                    LeaseId[] batch = [.. leases.Where(_ => random.Next(3) == 0)];
-                    var expected = batch.Where(entry => !ModelTakes(entry)).ToArray();
-                    Assert.Equal(expected, await client.Store.RenewAsync(batch.Select(entry => (entry, node))));
+                case Renew renew:
+                    Assert.Equal(
+                        model.Renew(renew.Leases.Select(lease => (Name(lease), @case.Slots[lease])), @case.Capacity),
+                        await AnswerAsync(
+                            RenewAll, both, [@case.Capacity, Life, .. renew.Leases.SelectMany(lease => (RedisValue[])[Name(lease), @case.Slots[lease]])]));
+                    await OutlivesTheLastLeaseAsync();
                     break;
-                default:
-                    held.Remove(lease);
-                    await client.ExpireAsync(lease, node);
-                    // Seen by the next command only: the model's sweep is the script's.
-                    Assert.Empty(await client.Store.RenewAsync(held.Select(entry => (entry, node))));
+                case Pass pass:
+                    model.Now += pass.Milliseconds;
+                    break;
+                case Lose:
+                    model.Flush();
+                    await database.KeyDeleteAsync(both);
                     break;
             }
 
-            Assert.Equal(held.Sum(entry => entry.Slots), held.Count == 0 ? await SweptMembersAsync(client, node) : await client.MembersAsync(node));
+            var taken = await database.SortedSetLengthAsync(leases[0], min: model.Now, exclude: Exclude.Start);
+            Assert.Equal(model.Taken, taken);
+            Assert.InRange(taken, 0, @case.Capacity);
         }
 
-        bool ModelTakes(LeaseId lease)
+        // Whatever has happened: after one life every slot is free.
+        model.Now += Life;
+        var rest = await AnswerAsync(Acquire, leases, "rest", @case.Capacity, @case.Capacity, Life, RedisKeys.SlotsChannel, node);
+        Assert.Equal([1, @case.Capacity, Life], rest);
+
+        // Never sooner; one life later where the last lease was given back.
+        async Task OutlivesTheLastLeaseAsync()
         {
-            if (!held.Contains(lease) && held.Sum(entry => entry.Slots) + lease.Slots > Capacity)
+            if (model.LastEnd is { } end)
             {
-                return false;
-            }
-
-            held.Add(lease);
-            return true;
-        }
-    }
-
-    [Theory]
-    [InlineData(11)]
-    [InlineData(12)]
-    [InlineData(13)]
-    public async Task Scripts_SeveralClientsAtOnce_NeverExceedTheSlotsAndLoseNone(int seed)
-    {
-        var node = $"race-{seed}";
-        await using var watcher = new LeaseClient(redis.ConnectionString, Long);
-        using var done = new CancellationTokenSource();
-        var watching = WatchAsync(watcher, node, done.Token);
-
-        // Half of them let leases expire; the two lives differ, so that both ends of the key's life are met.
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => UseAsync(node, new Random((seed * 100) + i), TimeSpan.FromMilliseconds(i % 2 == 0 ? 50 : 120))));
-        await done.CancelAsync();
-        Assert.InRange(await watching, 1, Capacity);
-
-        // What was left behind ends by itself, and then every slot is there again.
-        var all = Enumerable.Range(0, Capacity).Select(_ => LeaseClient.NewLease()).ToArray();
-        await Poll.UntilAsync("all leases are over", async () => await watcher.MembersAsync(node) == 0, TimeSpan.FromSeconds(10), Token);
-        foreach (var lease in all)
-        {
-            Assert.True(await watcher.Store.TryAcquireAsync(lease, node, Capacity));
-        }
-
-        Assert.False(await watcher.Store.TryAcquireAsync(LeaseClient.NewLease(), node, Capacity));
-    }
-
-    private async Task UseAsync(string node, Random random, TimeSpan life)
-    {
-        await using var client = new LeaseClient(redis.ConnectionString, life);
-        client.Know(node, Capacity);
-        var mine = new List<LeaseId>();
-        for (var step = 0; step < 300; step++)
-        {
-            switch (random.Next(4))
-            {
-                case 0 or 1:
-                    var lease = LeaseClient.NewLease(random.Next(1, 4));
-                    if (await client.Store.TryAcquireAsync(lease, node, Capacity))
-                    {
-                        mine.Add(lease);
-                    }
-
-                    break;
-                case 2 when mine.Count > 0:
-                    var lost = await client.Store.RenewAsync(mine.Select(entry => (entry, node)));
-                    mine.RemoveAll(lost.Contains);
-                    break;
-                default:
-                    if (mine.Count > 0)
-                    {
-                        await client.Store.ReleaseAsync(mine[^1], node);
-                        mine.RemoveAt(mine.Count - 1);
-                    }
-
-                    break;
+                Assert.InRange((long)await database.ExecuteAsync("PEXPIRETIME", leases[0]), end, end + Life);
             }
         }
-    }
 
-    private static async Task<long> WatchAsync(LeaseClient client, string node, CancellationToken until)
-    {
-        var most = 0L;
-        while (!until.IsCancellationRequested)
+        // Without the version, which is the clock.
+        async Task<long[]> AnswerAsync(string script, RedisKey[] keys, params RedisValue[] arguments)
         {
-            most = Math.Max(most, await client.MembersAsync(node));
+            var answer = (long[])(await database.ScriptEvaluateAsync(ScriptClock.At(script, model.Now), keys, arguments))!;
+            var version = script == RenewAll ? 1 : 2;
+            Assert.Equal(model.Now * 1000, answer[version]);
+            return [.. answer.Where((_, part) => part != version)];
         }
-
-        return most;
     }
 
-    private static async Task<long> SweptMembersAsync(LeaseClient client, string node)
+    private static string Name(int lease) => $"lease-{lease}";
+
+    private sealed record Case(int Capacity, int[] Slots, Step[] Steps)
     {
-        await client.Store.ReleaseAsync(LeaseClient.NewLease(), node);
-        return await client.MembersAsync(node);
+        public override string ToString() => $"{Capacity} slots; leases of {string.Join(", ", Slots)}; {string.Join("; ", Steps.AsEnumerable())}";
     }
+
+    private abstract record Step;
+
+    private sealed record Take(int Lease) : Step;
+
+    private sealed record Release(int Lease) : Step;
+
+    private sealed record Renew(int[] Leases) : Step
+    {
+        public override string ToString() => $"Renew {string.Join(", ", Leases)}";
+    }
+
+    private sealed record Pass(int Milliseconds) : Step;
+
+    private sealed record Lose : Step;
 }

@@ -113,6 +113,20 @@ public sealed class LeaseStoreTests(RedisServer redis) : IClassFixture<RedisServ
     }
 
     [Fact]
+    public async Task Renew_OfALeaseThatWasReleased_DoesNotTakeItAgain()
+    {
+        var lease = LeaseClient.NewLease();
+        _client.Know(_node, 4);
+        await AcquireAsync(lease);
+        await _client.Store.ReleaseAsync(lease, _node);
+
+        // A renewal that was on its way when the request ended.
+        Assert.Equal([lease], await _client.Store.RenewAsync([(lease, _node)]));
+
+        Assert.Equal(0, await _client.MembersAsync(_node));
+    }
+
+    [Fact]
     public async Task Renew_NodeUnknownHere_KeepsTheHeldAndLosesTheGone()
     {
         var (held, gone) = (LeaseClient.NewLease(), LeaseClient.NewLease());

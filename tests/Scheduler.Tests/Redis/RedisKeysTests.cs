@@ -10,7 +10,9 @@ public sealed class RedisKeysTests
     [InlineData("a }node{ with: everything")]
     public void Keys_OfOneNode_AreInOneClusterSlot(string nodeId)
     {
-        Assert.Equal(HashTag(RedisKeys.NodeState(nodeId)), HashTag(RedisKeys.NodeLeases(nodeId)));
+        string[] keys = [RedisKeys.NodeState(nodeId), RedisKeys.NodeLeases(nodeId), RedisKeys.NodeReleases(nodeId), RedisKeys.NodeFailures(nodeId)];
+
+        Assert.Single(keys.Select(HashTag).Distinct());
         Assert.NotEqual(HashTag(RedisKeys.NodeState(nodeId)), HashTag(RedisKeys.NodeState("x" + nodeId)));
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace ComputeShare.TestSupport.Processes;
 
@@ -36,6 +37,21 @@ public sealed class LocalProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>Of the program itself so far, all its threads.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            // The life line has two children: the program, and the shell that watches.
+            var id = _process.Id;
+            var children = File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var program = Array.Find(children, child => File.ReadAllText($"/proc/{child}/comm").Trim() == Path.GetFileName(_name))
+                ?? throw new InvalidOperationException($"{_name} does not run.");
+            using var running = Process.GetProcessById(int.Parse(program, CultureInfo.InvariantCulture));
+            return running.TotalProcessorTime;
+        }
+    }
 
     /// <param name="command">The program, by name or path.</param>
     /// <param name="arguments">Its arguments.</param>

@@ -21,6 +21,16 @@ public static class Poll
         }
     }
 
+    /// <summary>The first answer that is not null.</summary>
+    /// <inheritdoc cref="UntilAsync(string, Func{Task{bool}}, TimeSpan, CancellationToken)"/>
+    public static async Task<T> ForAsync<T>(string what, Func<Task<T?>> find, TimeSpan limit, CancellationToken cancellationToken)
+        where T : class
+    {
+        T? found = null;
+        await UntilAsync(what, async () => (found = await find()) is not null, limit, cancellationToken);
+        return found!;
+    }
+
     public static Task UntilAsync(string condition, Func<bool> holds, TimeSpan limit, CancellationToken cancellationToken) =>
         UntilAsync(condition, () => Task.FromResult(holds()), limit, cancellationToken);
 }

@@ -1,21 +1,21 @@
 using ComputeShare.Gateway.Completions;
-using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.Streaming;
 
-namespace ComputeShare.Gateway.Streaming;
+namespace ComputeShare.Gateway.OpenAI.Chat;
 
-/// <summary>Makes a stream's chunks, all with one instance (WIRE 33-38).</summary>
-internal sealed class ChunkBuilder
+/// <summary>A chat completion's chunks, all with one instance (WIRE 33-38).</summary>
+internal sealed class ChatEvents : IEventFormat
 {
     private readonly CompletionContext _context;
     private readonly ChatCompletionChunk _chunk;
     private readonly ChatCompletionUsageChunk? _usageChunk;
     private readonly bool[] _begun;
 
-    public ChunkBuilder(CompletionContext context)
+    public ChatEvents(CompletionContext context)
     {
         _context = context;
         _begun = new bool[context.Request.Choices];
-        var id = context.Id.CompletionId;
+        var id = context.AnswerId;
         _usageChunk = context.Request.IncludeUsage
             ? new ChatCompletionUsageChunk { Id = id, Created = context.Created, Model = context.Request.Model }
             : null;
@@ -23,25 +23,24 @@ internal sealed class ChunkBuilder
         _chunk.Choices = [new ChunkChoice()];
     }
 
-    public void WriteContent(SseWriter writer, in TextPiece piece)
+    public void WritePiece(SseWriter writer, in TextPiece piece)
     {
         var choice = _chunk.Choices[0];
         choice.Index = piece.Choice;
         choice.Delta.Role = Begin(piece.Choice);
         choice.Delta.Content = piece.Content.Length > 0 || choice.Delta.Role is not null ? piece.Content : null;
         choice.Delta.ReasoningContent = piece.Reasoning.Length > 0 ? piece.Reasoning : null;
-        choice.Logprobs = _context.Request.Logprobs ? Logprobs.Of(piece.Logprobs) : null;
+        choice.Logprobs = _context.Request.Logprobs ? ChoiceLogprobs.Of(piece.Logprobs) : null;
         Write(writer);
     }
 
-    /// <param name="openedEarly">The headers left before it was known who serves.</param>
     public void WriteEnd(SseWriter writer, IReadOnlyList<ChoiceText> choices, bool openedEarly)
     {
         for (var index = 0; index < choices.Count; index++)
         {
             if (!_begun[index])
             {
-                WriteContent(writer, TextPiece.Empty(index));
+                WritePiece(writer, TextPiece.Empty(index));
             }
         }
 
@@ -63,7 +62,11 @@ internal sealed class ChunkBuilder
             _usageChunk.Usage = _context.Usage();
             Write(writer);
         }
+
+        writer.WriteDone();
     }
+
+    public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error), OpenAIJsonContext.Default.ErrorBody);
 
     private string? Begin(int choice)
     {

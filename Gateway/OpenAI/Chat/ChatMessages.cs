@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace ComputeShare.Gateway.OpenAI;
+namespace ComputeShare.Gateway.OpenAI.Chat;
 
 /// <summary>Checks the messages and writes them again with nothing in them but what is known: role, text, name.</summary>
 internal sealed class ChatMessages(Utf8JsonWriter output)

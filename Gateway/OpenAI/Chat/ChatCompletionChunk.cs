@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace ComputeShare.Gateway.OpenAI;
+namespace ComputeShare.Gateway.OpenAI.Chat;
 
 /// <summary>One event of a stream. Mutable, so that a stream writes all its events with one instance.</summary>
 internal class ChatCompletionChunk
@@ -54,6 +54,3 @@ internal sealed class ChunkDelta
 
     public string? ReasoningContent { get; set; }
 }
-
-/// <summary>What the headers could not say any more, and why money cut an answer short.</summary>
-internal sealed record ComputeShareNote(string? Reason = null, string? Model = null, string? Hoster = null, int? Attempts = null);

@@ -1,0 +1,35 @@
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Gateway.OpenAI.Chat;
+using ComputeShare.Gateway.Streaming;
+using Google.Protobuf;
+
+namespace ComputeShare.Gateway.Completions;
+
+/// <summary>What differs between the operations that nodes serve; the way of a request is the same for all.</summary>
+/// <param name="Name">As in <c>GenerationRecord.operation</c>.</param>
+/// <param name="SpanName">As OpenTelemetry's <c>gen_ai.operation.name</c>.</param>
+/// <param name="IdPrefix">Of the answer's id; the rest is the request's id.</param>
+/// <param name="PromptParam">The field that has the prompt.</param>
+/// <param name="SetWork">Puts the body into a node's job.</param>
+/// <param name="Events">How the answer is written as a stream.</param>
+/// <param name="Whole">How the answer is written as one object.</param>
+internal sealed record Operation(
+    string Name,
+    string SpanName,
+    string IdPrefix,
+    string PromptParam,
+    Action<GenerateRequest, ByteString> SetWork,
+    Func<CompletionContext, IEventFormat> Events,
+    Func<CompletionContext, IObjectFormat> Whole)
+{
+    public static readonly Operation Chat = new(
+        "chat",
+        "chat",
+        "chatcmpl-",
+        "messages",
+        static (job, body) => job.Chat = new ChatWork { Body = body },
+        static context => new ChatEvents(context),
+        static context => new ChatObject(context));
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,27 @@
+using System.IO.Pipelines;
+using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Streaming;
+
+namespace ComputeShare.Gateway.OpenAI.Chat;
+
+/// <summary>A chat completion that was not streamed (WIRE 27-30).</summary>
+internal sealed class ChatObject(CompletionContext context) : IObjectFormat
+{
+    public Task WriteAsync(PipeWriter output, IReadOnlyList<CollectedChoice> choices, CancellationToken cancellationToken)
+    {
+        var answer = new ChatCompletion(
+            context.AnswerId,
+            context.Created,
+            context.Request.Model,
+            [.. choices.Select(Choice)],
+            context.Usage(),
+            context.Note(withServed: false));
+        return OpenAIJson.WriteAsync(output, answer, OpenAIJsonContext.Default.ChatCompletion, cancellationToken);
+    }
+
+    private ChatChoice Choice(CollectedChoice choice, int index) => new(
+        index,
+        new ChatMessage("assistant", choice.Content, Refusal: null, choice.Reasoning is { Length: > 0 } reasoning ? reasoning : null),
+        context.Request.Logprobs ? ChoiceLogprobs.Of(choice.Logprobs) : null,
+        choice.FinishReason);
+}

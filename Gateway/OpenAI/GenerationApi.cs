@@ -1,0 +1,37 @@
+using System.Text.Json;
+using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.OpenAI.Chat;
+
+namespace ComputeShare.Gateway.OpenAI;
+
+/// <summary>What generates: bind, validate, hand over.</summary>
+internal static class GenerationApi
+{
+    public static void MapGeneration(this IEndpointRouteBuilder routes)
+    {
+        Map(routes, "/v1/chat/completions", ChatRequestReader.Read);
+    }
+
+    /// <param name="routes">Where to.</param>
+    /// <param name="path">The endpoint.</param>
+    /// <param name="read">From a body to a request; refuses with <see cref="RequestRefusedException"/>.</param>
+    private static void Map(IEndpointRouteBuilder routes, string path, Func<JsonElement, CompletionRequest> read) =>
+        routes.MapPost(path, (HttpContext context, CompletionPipeline pipeline, TimeProvider clock) => RunAsync(context, read, pipeline, clock));
+
+    private static async Task RunAsync(HttpContext context, Func<JsonElement, CompletionRequest> read, CompletionPipeline pipeline, TimeProvider clock)
+    {
+        CompletionRequest request;
+        try
+        {
+            request = await RequestBody.ReadJsonAsync(context.Request, read, context.RequestAborted);
+        }
+        catch (RequestRefusedException refused)
+        {
+            await context.WriteErrorAsync(refused.Error);
+            return;
+        }
+
+        await pipeline.RunAsync(new CompletionContext(context, context.Caller(), request, clock));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ComputeShare.TestSupport.Servers;
+
+namespace ComputeShare.Benchmarks.Scheduling;
+
+/// <summary>
+/// Reserve and release through a Scheduler process, beside the same two scripts sent by a bare client, at the same depth, to the same
+/// Redis, in alternating rounds.
+/// </summary>
+internal sealed class SchedulingBenchmark : IBenchmark
+{
+    /// <summary>Operations in flight.</summary>
+    public const int Depth = 256;
+
+    private const int Rounds = 5;
+    private static readonly int[] LiveNodes = [10, 1_000, 10_000];
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
+
+    public string Name => "scheduling";
+
+    public string Description => "reserves and releases per second through a Scheduler, beside its bare scripts";
+
+    public async Task<JsonObject> RunAsync(TextWriter table)
+    {
+        await table.WriteLineAsync($"{Depth} operations in flight; a reserve and a release are one operation each; medians of {Rounds} rounds of {Round.TotalSeconds} s");
+        await table.WriteLineAsync(" nodes  operations/s     bare/s     eval/s  ratio  Scheduler's CPU µs/operation");
+        var figures = new JsonObject();
+        foreach (var nodes in LiveNodes)
+        {
+            var figure = await MeasureAsync(nodes);
+            figures[nodes.ToString(CultureInfo.InvariantCulture)] = figure;
+            await table.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{nodes,6}  {figure["operations_per_second"],12}  {figure["bare_per_second"],9}  {figure["eval_per_second"],9}  {figure["ratio"],5}  {figure["cpu_us"],5}"));
+        }
+
+        return figures;
+    }
+
+    private static async Task<JsonObject> MeasureAsync(int nodes)
+    {
+        await using var redis = await RedisServer.StartAsync(CancellationToken.None);
+        await using var scheduler = await SchedulerProcess.StartAsync(redis.ConnectionString);
+        await using var session = await scheduler.OpenSessionAsync();
+        await session.ReportAsync(nodes);
+        await using var bare = await BareScripts.ConnectAsync(redis.ConnectionString);
+        await session.RunAsync(Warm);
+        await bare.LeaseAsync(Warm);
+        var (operations, scripts, evals, cpu) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        for (var round = 0; round < Rounds; round++)
+        {
+            // Well within the nodes' life, which the reports begin anew.
+            await session.ReportAsync(nodes);
+            scripts.Add(await bare.LeaseAsync(Round));
+            var before = scheduler.ProcessorTime;
+            var rate = await session.RunAsync(Round);
+            operations.Add(rate);
+            cpu.Add((scheduler.ProcessorTime - before).TotalMicroseconds / (rate * Round.TotalSeconds));
+            evals.Add(await bare.EvalAsync(Round / 2));
+        }
+
+        return new JsonObject
+        {
+            ["depth"] = Depth,
+            ["operations_per_second"] = Math.Round(Median.Of(operations)),
+            ["bare_per_second"] = Math.Round(Median.Of(scripts)),
+            ["eval_per_second"] = Math.Round(Median.Of(evals)),
+            // Of neighbouring rounds: what else runs on the machine changes slower than they do.
+            ["ratio"] = Math.Round(Median.Of(operations.Zip(scripts, (through, beside) => through / beside)), 2),
+            ["cpu_us"] = Math.Round(Median.Of(cpu), 1),
+        };
+    }
+}

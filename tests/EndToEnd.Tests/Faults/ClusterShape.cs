@@ -1,0 +1,25 @@
+namespace ComputeShare.EndToEnd.Tests.Faults;
+
+/// <summary>How many processes of each kind a <see cref="Cluster"/> has, and what is set otherwise than usual.</summary>
+internal sealed record ClusterShape
+{
+    public const int SlotsPerNode = 4;
+
+    public int Gateways { get; init; } = 2;
+
+    public int Schedulers { get; init; } = 2;
+
+    public int Billings { get; init; } = 2;
+
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>How many processes may start at once; a machine with few cores lets them time out otherwise.</summary>
+    public int StartTogether { get; init; } = int.MaxValue;
+
+    public IReadOnlyDictionary<string, string> GatewaySettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Of the node with this number, from 1.</summary>
+    public Func<int, IReadOnlyDictionary<string, string>> NodeSettings { get; init; } = _ => new Dictionary<string, string>();
+
+    public int Processes => Gateways + Schedulers + Billings + Nodes;
+}
