@@ -22,9 +22,10 @@ internal sealed class LlamaServer : IAsyncDisposable
 
     public Uri Url { get; }
 
-    public static async Task<LlamaServer> StartAsync()
+    /// <param name="endless">Texts go on up to their limit.</param>
+    public static async Task<LlamaServer> StartAsync(bool endless = false)
     {
-        var process = LocalProcess.Start("node", [Repository.PathOf("tests", "LlamaServer", "server.mjs"), CommittedModel.Path]);
+        var process = LocalProcess.Start("node", [Repository.PathOf("tests", "LlamaServer", "server.mjs"), CommittedModel.Path, .. endless ? ["endless"] : Array.Empty<string>()]);
         var line = await process.WaitForLineAsync(line => line.StartsWith("listening ", StringComparison.Ordinal), Limit, TestContext.Current.CancellationToken);
         return new LlamaServer(process, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
