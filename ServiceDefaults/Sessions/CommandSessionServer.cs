@@ -16,10 +16,15 @@ namespace ComputeShare.ServiceDefaults.Sessions;
 /// </param>
 /// <param name="spans">Source of the command's server span.</param>
 /// <param name="stopping">The service is shutting down.</param>
+/// <param name="subscribe">
+/// Called before the session stands, with the way to say something unasked: what is given to it is put into one of the next messages. What
+/// it returns is disposed of when the session ends. Null: nothing is ever said unasked.
+/// </param>
 public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>(
     Func<TCommand, CancellationToken, ValueTask<TAnswer>> handle,
     ActivitySource spans,
-    CancellationToken stopping)
+    CancellationToken stopping,
+    Func<Action<Action<TAnswers>>, IDisposable>? subscribe = null)
     where TCommands : class, ICommandBatch<TCommand>
     where TCommand : ICommand
     where TAnswers : class, IAnswerBatch<TAnswer>, new()
@@ -28,14 +33,21 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
     // Keeps a message of answers small enough that the first of them is not late.
     private const int MaxAnswersPerMessage = 256;
 
+    // Far below the limit of a message: some answers are a megabyte.
+    private const int MaxBytesPerMessage = 4 * 1024 * 1024;
+
     public async Task RunAsync(IAsyncStreamReader<TCommands> reader, IServerStreamWriter<TAnswers> writer, ServerCallContext call)
     {
         // The session's own span would otherwise be the parent of everything.
         Activity.Current = null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, stopping);
-        // Tells the gateway that the session stands: without this the headers would wait for the first answer.
+        // Each puts itself into the message that leaves next.
+        var answers = Channel.CreateUnbounded<Action<TAnswers>>(new UnboundedChannelOptions { SingleReader = true });
+        using var subscription = subscribe?.Invoke(said => answers.Writer.TryWrite(said));
+
+        // Tells the gateway that the session stands, so that from here on it misses nothing: without this the headers would wait for the
+        // first answer.
         await call.WriteResponseHeadersAsync([]);
-        var answers = Channel.CreateUnbounded<TAnswer>(new UnboundedChannelOptions { SingleReader = true });
         var running = new RunningCommands();
         var writing = WriteAnswersAsync(answers.Reader, writer, ended);
         try
@@ -61,7 +73,7 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         }
     }
 
-    private async Task AnswerAsync(TCommand command, ChannelWriter<TAnswer> answers, CancellationTokenSource ended)
+    private async Task AnswerAsync(TCommand command, ChannelWriter<Action<TAnswers>> answers, CancellationTokenSource ended)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
         if (command.DeadlineMs > 0)
@@ -74,7 +86,7 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         {
             var answer = await handle(command, deadline.Token);
             answer.CorrelationId = command.CorrelationId;
-            answers.TryWrite(answer);
+            answers.TryWrite(message => message.Answers.Add(answer));
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -94,16 +106,20 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
             ? spans.StartActivity(command.Name, ActivityKind.Server, parent)
             : null;
 
-    private static async Task WriteAnswersAsync(ChannelReader<TAnswer> ready, IServerStreamWriter<TAnswers> writer, CancellationTokenSource ended)
+    private static async Task WriteAnswersAsync(
+        ChannelReader<Action<TAnswers>> ready, IServerStreamWriter<TAnswers> writer, CancellationTokenSource ended)
     {
         try
         {
             while (await ready.WaitToReadAsync(ended.Token))
             {
                 var batch = new TAnswers();
-                while (batch.Answers.Count < MaxAnswersPerMessage && ready.TryRead(out var answer))
+                var bytes = 0;
+                for (var count = 0; count < MaxAnswersPerMessage && bytes < MaxBytesPerMessage && ready.TryRead(out var putInto); count++)
                 {
-                    batch.Answers.Add(answer);
+                    var answers = batch.Answers.Count;
+                    putInto(batch);
+                    bytes += batch.Answers.Count > answers ? batch.Answers[answers].CalculateSize() : 0;
                 }
 
                 await writer.WriteAsync(batch, ended.Token);

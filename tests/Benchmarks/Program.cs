@@ -1,7 +1,8 @@
 using ComputeShare.Benchmarks;
+using ComputeShare.Benchmarks.Money;
 using ComputeShare.Benchmarks.Scheduling;
 
-IBenchmark[] benchmarks = [new EngineBenchmark(), new SchedulingBenchmark(), new SseBenchmark()];
+IBenchmark[] benchmarks = [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SseBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {

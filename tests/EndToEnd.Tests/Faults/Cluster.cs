@@ -159,6 +159,7 @@ public class Cluster : IAsyncLifetime
             // The least that is allowed, so that a test need not wait for the reaper.
             ["Holds__Expiry"] = "00:00:10",
             ["Holds__ReapInterval"] = "00:00:01",
+            ["Idempotency__OwnerLife"] = "00:00:03",
         })).ToArray();
         var schedulers = Enumerable.Range(1, _shape.Schedulers).Select(number => Service("Scheduler", number, new()
         {
@@ -168,12 +169,18 @@ public class Cluster : IAsyncLifetime
             // Nodes are killed in one test after the other: each begins with all of them fit to be chosen.
             ["CoolDowns__First"] = "00:00:00.010",
             ["CoolDowns__Longest"] = "00:00:00.010",
+            // … and the cheaper one is chosen, whatever an earlier test has shown of it.
+            ["Scores__Errors"] = "0",
+            ["Scores__TtftPerDoubling"] = "0",
+            ["Scores__ThroughputPerDoubling"] = "0",
+            ["Scores__Affinity"] = "0",
         })).ToArray();
         var gateway = new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             ["Settlement__SpoolPath"] = SpoolPath,
             ["Scheduling__RenewEvery"] = "00:00:01",
+            ["Idempotency__AnswerKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
         };
         foreach (var (index, billing) in billings.Index())
         {
