@@ -21,8 +21,7 @@ internal sealed class SmallTalk(Chooser chooser, Phrasing phrasing)
 
     private Exchange Topic()
     {
-        // What people try first stands first.
-        var (questions, answers) = chooser.Chance(40) ? chooser.Early(Topics) : chooser.Any(Topics);
+        var (questions, answers) = chooser.Any(Topics);
         return new(phrasing.Vary(chooser.Any(questions)), chooser.Early(answers));
     }
 
