@@ -13,7 +13,7 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     private const string Prompt = "Tell me of the river.";
 
     // Long, whatever the model would rather do.
-    private const string Hello = $$"""{"messages":[{"role":"user","content":"{{Prompt}}"}],"min_tokens":1000,"seed":7}""";
+    private const string Hello = $$"""{"messages":[{"role":"user","content":"{{Prompt}}"}],"min_tokens":1024,"seed":7}""";
 
     [Fact]
     public async Task Generate_AChat_StartsStreamsAndFinishesWithUsage()
@@ -181,7 +181,7 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     [Fact]
     public async Task Generate_ATrainedAnswer_EndsByItself()
     {
-        var body = Hello.Replace("\"min_tokens\":1000", "\"temperature\":0", StringComparison.Ordinal);
+        var body = Hello.Replace("\"min_tokens\":1024", "\"temperature\":0", StringComparison.Ordinal);
 
         var finished = (await node.GenerateAsync(RunningNode.Chat(body, maxTokens: 900)))[^1].Finished;
 
@@ -192,7 +192,7 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     [Fact]
     public async Task Generate_MinTokens_EndsNoEarlierAndNotMuchLater()
     {
-        var body = Hello.Replace("\"min_tokens\":1000", "\"temperature\":0,\"min_tokens\":60", StringComparison.Ordinal);
+        var body = Hello.Replace("\"min_tokens\":1024", "\"temperature\":0,\"min_tokens\":60", StringComparison.Ordinal);
 
         var finished = (await node.GenerateAsync(RunningNode.Chat(body, maxTokens: 900)))[^1].Finished;
 
