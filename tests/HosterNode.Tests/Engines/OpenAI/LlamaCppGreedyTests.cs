@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.BuiltIn.Transformer;
+using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.HosterNode.Tests.Engines.OpenAI;
 
@@ -31,7 +32,7 @@ public sealed class LlamaCppGreedyTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(LlamaServer.IsSupported, "tests/LlamaServer installs llama.cpp for Linux on x64 only.");
-        _llama = await LlamaServer.StartAsync();
+        _llama = await LlamaServer.StartAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync() => await (_llama?.DisposeAsync() ?? ValueTask.CompletedTask);
