@@ -18,6 +18,14 @@ internal sealed class ConversationEncoder(BpeTokenizer tokenizer)
         var isAnswer = new List<bool>();
         foreach (var turn in conversation.Turns)
         {
+            if (turn.Role == Turn.Plain)
+            {
+                AppendText(turn.Text, tokens);
+                tokens.Add(tokenizer.IdOf(ChatFormat.EndOfText));
+                Mark(learn: true);
+                continue;
+            }
+
             tokens.Add(tokenizer.IdOf(ChatFormat.RoleToken(turn.Role)));
             AppendText("\n", tokens);
             Mark(learn: false);

@@ -18,7 +18,7 @@ internal sealed class TinyModelTraining
     private readonly ParameterLayout _layout = new(ModelShape.Tiny);
     private readonly Vocabulary _vocabulary = TrainVocabulary();
 
-    public static TrainingPlan Plan { get; } = new(Steps: 2400, BatchesPerStep: 2, TokensPerBatch: 800, Rate: 2.5e-3f, WarmUpSteps: 60);
+    public static TrainingPlan Plan { get; } = new(Steps: 3200, BatchesPerStep: 2, TokensPerBatch: 800, Rate: 2.5e-3f, WarmUpSteps: 60);
 
     /// <summary>The file before any training.</summary>
     public byte[] Untrained() => TinyModelFile.Write(_vocabulary, _layout, _layout.Initialize(new SeededRandom(WeightSeed)));

@@ -26,6 +26,7 @@ internal static class SamplePage
         | trained | {Perplexity.Of(await File.ReadAllBytesAsync(path)):0.00} |
 
         {await AnswersAsync(path)}
+
         """;
 
     /// <summary>The page's prompts and answers.</summary>

@@ -21,7 +21,8 @@ internal sealed class SmallTalk(Chooser chooser, Phrasing phrasing)
 
     private Exchange Topic()
     {
-        var (questions, answers) = chooser.Any(Topics);
+        // What people try first stands first.
+        var (questions, answers) = chooser.Chance(40) ? chooser.Early(Topics) : chooser.Any(Topics);
         return new(phrasing.Vary(chooser.Any(questions)), chooser.Early(answers));
     }
 

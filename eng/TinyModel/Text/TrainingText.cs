@@ -31,8 +31,13 @@ internal sealed class TrainingText
         var turns = new List<Turn>();
         if (_chooser.Chance(8))
         {
-            turns = _tools.Next(() => _chooser.Chance(50) ? _talk.Next() : _wishes.Next().First());
-            return new Conversation(turns);
+            return new Conversation(_tools.Next(() => _chooser.Chance(50) ? _talk.Next() : _wishes.Next().First()));
+        }
+
+        if (_chooser.Chance(4))
+        {
+            // What a prompt without a chat is continued with.
+            return new Conversation([new(Turn.Plain, _wishes.Next().First().Answer)]);
         }
 
         if (_chooser.Chance(25))
