@@ -124,6 +124,25 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Key_BroughtByManyAtOnce_IsAskedForOnce()
+    {
+        var held = new TaskCompletionSource();
+        _market.Billing.BeforeLookUp = held.Task;
+        var asking = Enumerable.Range(0, 50).Select(_ => GetAsync($"Bearer {_market.Billing.Key}")).ToArray();
+        await Poll.UntilAsync("it is asked for", () => _market.Billing.LookUps > 0, TimeSpan.FromSeconds(20), Token);
+
+        held.SetResult();
+
+        foreach (var response in await Task.WhenAll(asking))
+        {
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            response.Dispose();
+        }
+
+        Assert.Equal(1, _market.Billing.LookUps);
+    }
+
+    [Fact]
     public async Task Key_OfAnotherAccountChanged_IsNotAskedForAgain()
     {
         using (await GetAsync($"Bearer {_market.Billing.Key}"))
