@@ -1,6 +1,7 @@
 using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.ModelCatalogue;
@@ -31,6 +32,7 @@ internal static class BillingService
         builder.AddLedgerOptions();
         builder.AddHolds();
         builder.AddSettlement();
+        builder.AddIdempotency();
         builder.AddGenerations();
         builder.AddUsage();
         builder.AddAudit();

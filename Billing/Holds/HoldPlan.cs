@@ -1,3 +1,4 @@
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Pricing;
@@ -17,8 +18,13 @@ internal sealed record PlacedHold(string AccountId, string KeyId, long Seq, Mone
 /// <param name="keys">Those of the commands' keys that have spend caps.</param>
 /// <param name="holds">The holds that the commands' requests have.</param>
 /// <param name="settled">Those of the requests that are settled.</param>
+/// <param name="owners">Who may speak for those of them that have an Idempotency-Key.</param>
 internal sealed class HoldPlan(
-    LockedFunds accounts, CappedKeys keys, IReadOnlyDictionary<Guid, PlacedHold> holds, IReadOnlySet<Guid> settled)
+    LockedFunds accounts,
+    CappedKeys keys,
+    IReadOnlyDictionary<Guid, PlacedHold> holds,
+    IReadOnlySet<Guid> settled,
+    RequestOwners owners)
 {
     private readonly List<(PlaceHold Command, PlacedHold Hold)> _placed = [];
     private readonly List<Guid> _givenBack = [];
@@ -32,6 +38,7 @@ internal sealed class HoldPlan(
     /// <summary>At most one command of a request may come to a plan.</summary>
     public BillingAnswer Decide(HoldChange change) => change switch
     {
+        _ when owners.HasLost(change.RequestId, change.OwnerEpoch) => Answers.Rejected("The request was taken over by another gateway."),
         PlaceHold place => Decide(place),
         GiveBackHold giveBack => Decide(giveBack),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.GetType().Name, "Not a change of a hold."),

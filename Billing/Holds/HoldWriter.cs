@@ -1,4 +1,5 @@
 using ComputeShare.Billing.Grouping;
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Contracts;
@@ -24,11 +25,12 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
     private const string ReadSettled = "SELECT request_id FROM ledger_transactions WHERE request_id = ANY ($1) AND kind = 'settle'";
 
     private const string Place = """
-        INSERT INTO holds (request_id, account_id, seq, amount, price_id, key_id, prompt_tokens, completion_tokens)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS placed (request_id) ORDER BY placed.request_id
+        INSERT INTO holds (request_id, account_id, seq, amount, price_id, key_id, prompt_tokens, completion_tokens, owner_epoch)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS placed (request_id) ORDER BY placed.request_id
         ON CONFLICT (request_id) DO UPDATE SET
             seq = EXCLUDED.seq, amount = EXCLUDED.amount, price_id = EXCLUDED.price_id, key_id = EXCLUDED.key_id,
-            prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, reported_at = now()
+            prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, owner_epoch = EXCLUDED.owner_epoch,
+            reported_at = now()
         """;
 
     private const string GiveBack = "DELETE FROM holds WHERE request_id = ANY ($1)";
@@ -72,6 +74,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
                     group.OfType<PlaceHold>().Select(place => place.AccountId),
                     group.OfType<GiveBackHold>().Select(giveBack => giveBack.RequestId)),
                 new NpgsqlBatchCommand(ReadHolds) { Parameters = { requests } },
+                RequestOwners.LockCommand(group.Where(change => change.OwnerEpoch > 0).Select(change => change.RequestId)),
                 new NpgsqlBatchCommand(ReadSettled) { Parameters = { requests.Clone() } },
                 CappedKeys.ReadCommand(group.OfType<PlaceHold>().Select(place => place.KeyId)),
             },
@@ -88,6 +91,9 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
         }
 
         await rows.NextResultAsync(cancellationToken);
+        var owners = await RequestOwners.ReadAsync(rows, cancellationToken);
+
+        await rows.NextResultAsync(cancellationToken);
         var settled = new HashSet<Guid>();
         while (await rows.ReadAsync(cancellationToken))
         {
@@ -96,7 +102,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
 
         await rows.NextResultAsync(cancellationToken);
         var keys = await CappedKeys.ReadAsync(rows, cancellationToken);
-        return (new HoldPlan(accounts, keys, holds, settled), accounts);
+        return (new HoldPlan(accounts, keys, holds, settled, owners), accounts);
     }
 
     private static async Task WriteAsync(
@@ -136,6 +142,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
                 Column(item => item.Command.KeyId),
                 Column(item => (long)item.Command.PromptTokens),
                 Column(item => (long)item.Hold.CompletionTokens),
+                Column(item => (long)item.Command.OwnerEpoch),
             },
         };
 

@@ -28,6 +28,8 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
 
     public DbSet<HoldRow> Holds => Set<HoldRow>();
 
+    public DbSet<IdempotentRequestRow> IdempotentRequests => Set<IdempotentRequestRow>();
+
     public DbSet<GenerationRow> Generations => Set<GenerationRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

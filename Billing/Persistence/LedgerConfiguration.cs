@@ -44,7 +44,10 @@ internal sealed class LedgerConfiguration
         builder.Property(hold => hold.ReportedAt).HasDefaultValueSql("now()");
         builder.Property(hold => hold.Checkpoint).HasColumnType("jsonb");
         builder.Property(hold => hold.CheckpointTokens).HasDefaultValue(0L);
-        builder.ToTable(table => table.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq > 0"));
+        builder.Property(hold => hold.OwnerEpoch).HasDefaultValue(0L);
+
+        // A seq of 0: taken over, and the new owner has not spoken yet.
+        builder.ToTable(table => table.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq >= 0"));
     }
 
     public void Configure(EntityTypeBuilder<GenerationRow> builder)

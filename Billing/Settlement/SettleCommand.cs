@@ -16,6 +16,7 @@ internal sealed record SettleCommand(
     IReadOnlyList<PricedShare> Shares,
     Money Amount,
     GenerationRecord Record,
+    uint OwnerEpoch,
     bool FromReaper)
 {
     public long PromptTokens => Shares.Sum(share => (long)share.Share.PromptTokens);

@@ -1,6 +1,7 @@
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Grouping;
 using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Telemetry;
@@ -35,11 +36,11 @@ internal sealed class SettleWriter(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (accounts, holds, begun) = await BeginAsync(connection, group, cancellationToken);
+        var (accounts, holds, owners, begun) = await BeginAsync(connection, group, cancellationToken);
         var seenBefore = group.Where(command => !begun.ContainsKey(command.RequestId)).ToArray();
         var earlier = seenBefore.Length == 0 ? [] : await ReadEarlierAsync(connection, seenBefore, cancellationToken);
 
-        var plan = new SettlePlan(accounts, holds, begun, earlier, ledger.Value.FeeBasisPoints);
+        var plan = new SettlePlan(accounts, holds, begun, earlier, owners, ledger.Value.FeeBasisPoints);
         var answers = group.Select(plan.Decide).ToArray();
         if (plan.ChangesNothing)
         {
@@ -58,7 +59,7 @@ internal sealed class SettleWriter(
         return answers;
     }
 
-    private async Task<(LockedFunds Accounts, Dictionary<Guid, Money> Holds, Dictionary<Guid, long> Begun)> BeginAsync(
+    private async Task<(LockedFunds Accounts, Dictionary<Guid, Money> Holds, RequestOwners Owners, Dictionary<Guid, long> Begun)> BeginAsync(
         NpgsqlConnection connection, IReadOnlyList<SettleCommand> group, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
@@ -68,6 +69,7 @@ internal sealed class SettleWriter(
                 new NpgsqlBatchCommand(SettleSql.CommitOnDisk),
                 LockedFunds.LockCommand(group.Select(command => command.AccountId), []),
                 new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Column(group, command => command.RequestId) } },
+                RequestOwners.LockCommand(group.Where(command => command.OwnerEpoch > 0).Select(command => command.RequestId)),
                 new NpgsqlBatchCommand(SettleSql.Begin)
                 {
                     Parameters =
@@ -77,6 +79,7 @@ internal sealed class SettleWriter(
                         Column(group, command => command.AccountId),
                         Column(group, command => command.FromReaper),
                         new NpgsqlParameter<TimeSpan> { TypedValue = holdOptions.Value.Expiry },
+                        Column(group, command => (long)command.OwnerEpoch),
                     },
                 },
             },
@@ -92,13 +95,16 @@ internal sealed class SettleWriter(
         }
 
         await rows.NextResultAsync(cancellationToken);
+        var owners = await RequestOwners.ReadAsync(rows, cancellationToken);
+
+        await rows.NextResultAsync(cancellationToken);
         var begun = new Dictionary<Guid, long>();
         while (await rows.ReadAsync(cancellationToken))
         {
             begun.Add(rows.GetGuid(0), rows.GetInt64(1));
         }
 
-        return (accounts, holds, begun);
+        return (accounts, holds, owners, begun);
     }
 
     private static async Task<Dictionary<Guid, EarlierSettlement>> ReadEarlierAsync(

@@ -7,7 +7,7 @@ namespace ComputeShare.Gateway.Admission;
 /// The money held for one request. Placed anew for each attempt, at its lease's price; grows while tokens are delivered. Used by one
 /// request's flow only; a growth runs beside it.
 /// </summary>
-internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes sizes, BillingSessions billing, ILogger logger)
+internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord key, HoldSizes sizes, BillingSessions billing, ILogger logger)
 {
     private uint _seq;
     private string _priceId = "";
@@ -89,6 +89,7 @@ internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes size
         var hold = new Hold
         {
             RequestId = requestId,
+            OwnerEpoch = ownerEpoch,
             Seq = ++_seq,
             AccountId = key.AccountId,
             KeyId = key.KeyId,

@@ -4,6 +4,7 @@ using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Streaming;
 
@@ -20,6 +21,11 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     public RequestId Id { get; } = http.RequestId();
 
     public Caller Caller { get; set; } = caller;
+
+    /// <summary>With an Idempotency-Key; null without one.</summary>
+    public KeyedRequest? Keyed { get; } = http.Features.Get<KeyedRequest>();
+
+    public uint OwnerEpoch => Keyed?.OwnerEpoch ?? 0;
 
     public CompletionRequest Request => request;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.OpenAI.Chat;
 
 namespace ComputeShare.Gateway.OpenAI;
@@ -17,14 +18,17 @@ internal static class GenerationApi
     /// <param name="path">The endpoint.</param>
     /// <param name="read">From a body to a request; refuses with <see cref="RequestRefusedException"/>.</param>
     private static void Map(IEndpointRouteBuilder routes, string path, Func<JsonElement, CompletionRequest> read) =>
-        routes.MapPost(path, (HttpContext context, CompletionPipeline pipeline, TimeProvider clock) => RunAsync(context, read, pipeline, clock));
+        routes.MapPost(path, (HttpContext context, CompletionPipeline pipeline, IdempotencyGate idempotency, TimeProvider clock) =>
+            RunAsync(context, read, pipeline, idempotency, clock));
 
-    private static async Task RunAsync(HttpContext context, Func<JsonElement, CompletionRequest> read, CompletionPipeline pipeline, TimeProvider clock)
+    private static async Task RunAsync(
+        HttpContext context, Func<JsonElement, CompletionRequest> read, CompletionPipeline pipeline, IdempotencyGate idempotency, TimeProvider clock)
     {
         CompletionRequest request;
+        using var hash = new BodyHash(context.Request);
         try
         {
-            request = await RequestBody.ReadJsonAsync(context.Request, read, context.RequestAborted);
+            request = await RequestBody.ReadJsonAsync(context.Request, read, context.RequestAborted, hash.Add);
         }
         catch (RequestRefusedException refused)
         {
@@ -32,6 +36,9 @@ internal static class GenerationApi
             return;
         }
 
-        await pipeline.RunAsync(new CompletionContext(context, context.Caller(), request, clock));
+        if (await idempotency.EnterAsync(context, hash))
+        {
+            await pipeline.RunAsync(new CompletionContext(context, context.Caller(), request, clock));
+        }
     }
 }

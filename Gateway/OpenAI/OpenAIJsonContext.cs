@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ComputeShare.Gateway.OpenAI.Chat;
+using ComputeShare.Gateway.OpenAI.Models;
 
 namespace ComputeShare.Gateway.OpenAI;
 

@@ -21,6 +21,9 @@ internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
     // Keeps a message small enough that the first command in it is not late.
     private const int MaxCommandsPerMessage = 256;
 
+    // Far below the limit of a message: some commands are a megabyte.
+    private const int MaxBytesPerMessage = 4 * 1024 * 1024;
+
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<TAnswer>> _waiting = new();
     private readonly Channel<TCommand> _ready = Channel.CreateUnbounded<TCommand>(new UnboundedChannelOptions { SingleReader = true });
     private volatile bool _lost;
@@ -90,9 +93,11 @@ internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
             while (await _ready.Reader.WaitToReadAsync(ended.Token))
             {
                 var batch = new TCommands();
-                while (batch.Commands.Count < MaxCommandsPerMessage && _ready.Reader.TryRead(out var command))
+                var bytes = 0;
+                while (batch.Commands.Count < MaxCommandsPerMessage && bytes < MaxBytesPerMessage && _ready.Reader.TryRead(out var command))
                 {
                     batch.Commands.Add(command);
+                    bytes += command.CalculateSize();
                 }
 
                 await call.RequestStream.WriteAsync(batch, ended.Token);

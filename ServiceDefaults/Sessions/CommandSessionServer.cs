@@ -33,6 +33,9 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
     // Keeps a message of answers small enough that the first of them is not late.
     private const int MaxAnswersPerMessage = 256;
 
+    // Far below the limit of a message: some answers are a megabyte.
+    private const int MaxBytesPerMessage = 4 * 1024 * 1024;
+
     public async Task RunAsync(IAsyncStreamReader<TCommands> reader, IServerStreamWriter<TAnswers> writer, ServerCallContext call)
     {
         // The session's own span would otherwise be the parent of everything.
@@ -111,9 +114,12 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
             while (await ready.WaitToReadAsync(ended.Token))
             {
                 var batch = new TAnswers();
-                for (var count = 0; count < MaxAnswersPerMessage && ready.TryRead(out var putInto); count++)
+                var bytes = 0;
+                for (var count = 0; count < MaxAnswersPerMessage && bytes < MaxBytesPerMessage && ready.TryRead(out var putInto); count++)
                 {
+                    var answers = batch.Answers.Count;
                     putInto(batch);
+                    bytes += batch.Answers.Count > answers ? batch.Answers[answers].CalculateSize() : 0;
                 }
 
                 await writer.WriteAsync(batch, ended.Token);

@@ -399,6 +399,12 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("key_id");
 
+                    b.Property<long>("OwnerEpoch")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("owner_epoch");
+
                     b.Property<string>("PriceId")
                         .IsRequired()
                         .HasColumnType("text")
@@ -426,7 +432,72 @@ namespace ComputeShare.Billing.Persistence.Migrations
 
                     b.ToTable("holds", t =>
                         {
-                            t.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq > 0");
+                            t.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.IdempotentRequestRow", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("text")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("IdempotencyKey")
+                        .HasColumnType("text")
+                        .HasColumnName("idempotency_key");
+
+                    b.Property<byte[]>("Answer")
+                        .HasColumnType("bytea")
+                        .HasColumnName("answer");
+
+                    b.Property<byte[]>("BodyHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body_hash");
+
+                    b.Property<DateTimeOffset>("Created")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<long>("OwnerEpoch")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(1L)
+                        .HasColumnName("owner_epoch");
+
+                    b.Property<DateTimeOffset>("ReportedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reported_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
+
+                    b.HasKey("AccountId", "IdempotencyKey")
+                        .HasName("pk_idempotent_requests");
+
+                    b.HasIndex("Created")
+                        .HasDatabaseName("ix_idempotent_requests_created");
+
+                    b.HasIndex("RequestId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_idempotent_requests_request_id");
+
+                    b.ToTable("idempotent_requests", t =>
+                        {
+                            t.HasCheckConstraint("ck_idempotent_requests_answer", "answer IS NULL OR finished_at IS NOT NULL");
+
+                            t.HasCheckConstraint("ck_idempotent_requests_body_hash", "length(body_hash) = 32");
+
+                            t.HasCheckConstraint("ck_idempotent_requests_key", "length(idempotency_key) BETWEEN 1 AND 255");
                         });
                 });
 
@@ -642,6 +713,18 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_holds_accounts_account_id");
+
+                    b.Navigation("Account");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.IdempotentRequestRow", b =>
+                {
+                    b.HasOne("ComputeShare.Billing.Persistence.Rows.AccountRow", "Account")
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_idempotent_requests_accounts_account_id");
 
                     b.Navigation("Account");
                 });

@@ -159,6 +159,7 @@ public class Cluster : IAsyncLifetime
             // The least that is allowed, so that a test need not wait for the reaper.
             ["Holds__Expiry"] = "00:00:10",
             ["Holds__ReapInterval"] = "00:00:01",
+            ["Idempotency__OwnerLife"] = "00:00:03",
         })).ToArray();
         var schedulers = Enumerable.Range(1, _shape.Schedulers).Select(number => Service("Scheduler", number, new()
         {
@@ -174,6 +175,7 @@ public class Cluster : IAsyncLifetime
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             ["Settlement__SpoolPath"] = SpoolPath,
             ["Scheduling__RenewEvery"] = "00:00:01",
+            ["Idempotency__AnswerKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
         };
         foreach (var (index, billing) in billings.Index())
         {

@@ -61,6 +61,13 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public Func<Settle, BillingAnswer> OnSettle { get; set; } = _ => new BillingAnswer { Settled = new Settled { Amount = 1 } };
 
+    public FakeIdempotency Idempotency { get; } = new();
+
+    public ConcurrentQueue<GetGenerationRequest> GenerationsAskedFor { get; } = [];
+
+    /// <summary>Null: not found.</summary>
+    public Func<GetGenerationRequest, Generation?> OnGetGeneration { get; set; } = _ => null;
+
     /// <summary>The next settlement that was asked for.</summary>
     public async Task<Settle> SettledAsync(CancellationToken cancellationToken) =>
         await _settles.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
@@ -126,8 +133,26 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
         });
     }
 
-    public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) =>
-        Task.FromResult(new Catalogue { Models = { new CatalogueModel { ModelId = "computeshare/tiny", OwnedBy = "computeshare", Created = 1_767_225_600 } } });
+    public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) => Task.FromResult(new Catalogue
+    {
+        Models =
+        {
+            new CatalogueModel
+            {
+                ModelId = "computeshare/tiny", Aliases = { "tiny" }, OwnedBy = "computeshare", ContextLength = 1024, QualityRank = 100,
+                Created = 1_767_225_600, Description = "Small.",
+            },
+            new CatalogueModel { ModelId = "org/big:free", OwnedBy = "org", Created = 1_767_225_601 },
+        },
+    });
+
+    public override Task<Generation> GetGeneration(GetGenerationRequest request, ServerCallContext context)
+    {
+        GenerationsAskedFor.Enqueue(request);
+        return OnGetGeneration(request) is { } generation
+            ? Task.FromResult(generation)
+            : throw new RpcException(new Status(StatusCode.NotFound, "no such generation"));
+    }
 
     public void Dispose()
     {
@@ -158,6 +183,10 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
             case BillingCommand.CommandOneofCase.Settle:
                 _settles.Writer.TryWrite(command.Settle);
                 return OnSettle(command.Settle);
+            case BillingCommand.CommandOneofCase.BeginIdempotent:
+                return Idempotency.Begin(command.BeginIdempotent);
+            case BillingCommand.CommandOneofCase.FinishIdempotent:
+                return Idempotency.Finish(command.FinishIdempotent);
             case BillingCommand.CommandOneofCase.Checkpoint:
                 Checkpoints.Enqueue(command.Checkpoint);
                 break;

@@ -46,7 +46,18 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
             (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
 
     public override Task<ListLiveModelsReply> ListLiveModels(ListLiveModelsRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListLiveModelsReply { Models = { new LiveModel { ModelId = "demo-hoster/own", HosterName = "demo-hoster" } } });
+        Task.FromResult(new ListLiveModelsReply
+        {
+            Models =
+            {
+                new LiveModel
+                {
+                    ModelId = "computeshare/tiny", InCatalogue = true, Nodes = 3, ContextLength = 512, Capabilities = { "chat", "logprobs", "tools" },
+                    Quantizations = { "F16" }, Prices = new Prices { Input = 50_000_001, CachedInput = 5_000_000, Output = 200_000_000 },
+                },
+                new LiveModel { ModelId = "demo-hoster/own", HosterName = "demo-hoster", Nodes = 1 },
+            },
+        });
 
     public void Dispose()
     {

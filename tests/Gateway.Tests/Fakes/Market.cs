@@ -13,6 +13,7 @@ namespace ComputeShare.Gateway.Tests.Fakes;
 internal sealed class Market : IAsyncDisposable
 {
     private const string Secret = "the-service-secret-of-the-tests-0";
+    public const string AnswerKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     public const string DialToken = "dial-token-of-the-tests-0123456789";
 
     private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
@@ -56,7 +57,7 @@ internal sealed class Market : IAsyncDisposable
             "--Ports:Public=0", "--Ports:Health=0", $"--Services:Secret={Secret}", "--Logging:LogLevel:Default=None",
             $"--services:scheduler:http:0={services.Address}", $"--services:billing:http:0={services.Address}",
             $"--ConnectionStrings:redis={redis.ConnectionString}", $"--Settlement:SpoolPath={market.Spool}", "--Settlement:ReplayEvery=00:00:00.05",
-            "--Sessions:FirstPause=00:00:00.02",
+            "--Sessions:FirstPause=00:00:00.02", $"--Idempotency:AnswerKey={AnswerKey}",
         ];
         market._gateway = Program.Build([.. arguments, .. options]);
         await market._gateway.StartAsync(Token);
