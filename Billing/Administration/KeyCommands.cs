@@ -43,7 +43,9 @@ internal static class KeyCommands
             HelpName = "WINDOW=AMOUNT,…",
             CustomParser = Caps,
         };
-        var command = new Command("create", "Makes a key for an account; prints it, this once.") { account, kind, name, expires, models, caps };
+        var policy = new Option<string?>("--policy") { Description = "By what `auto` chooses the model for it. Default: as the account's." };
+        policy.AcceptOnlyFromAmong(PolicyCommand.Names);
+        var command = new Command("create", "Makes a key for an account; prints it, this once.") { account, kind, name, expires, models, caps, policy };
         run.Does<KeyIssuer>(command, async (keys, arguments, cancellationToken) =>
         {
             var terms = new KeyTerms
@@ -52,6 +54,11 @@ internal static class KeyCommands
                 AllowedModels = new ModelNames { Models = { Names(arguments.GetValue(models)) } },
                 SpendCaps = arguments.GetValue(caps),
             };
+            if (arguments.GetValue(policy) is { } chosen)
+            {
+                terms.Policy = chosen;
+            }
+
             if (arguments.GetValue(expires) is { } end)
             {
                 terms.ExpiresAt = end.ToUnixTimeMilliseconds();

@@ -63,6 +63,12 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
 
     public TimeSpan Queued { get; set; }
 
+    /// <summary>How long the client's own reading held the attempt up.</summary>
+    public TimeSpan HeldUp { get; set; }
+
+    /// <summary>Null unless the caller asked for it.</summary>
+    public PlacementStory? Story { get; } = PlacementStory.For(http.Request);
+
     public string? FinishReason { get; set; }
 
     public CompletionOutcome Outcome { get; set; } = CompletionOutcome.Defect;
@@ -91,6 +97,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
         Delivered = new DeliveredUsage(request.Choices);
         Report = null;
         TimeToFirstToken = null;
+        HeldUp = TimeSpan.Zero;
     }
 
     public Usage Usage() =>
@@ -100,10 +107,14 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     public ComputeShareNote? Note(bool withServed)
     {
         var reason = Outcome == CompletionOutcome.CreditEnded ? "credit" : null;
-        return withServed ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt)
+        var placement = Story?.Tell(Queued, Outcome, TimeToFirstToken);
+        return withServed || placement is not null ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt, placement)
             : reason is not null ? new ComputeShareNote(reason)
             : null;
     }
+
+    /// <summary>The same beside an error: only where it was asked for.</summary>
+    public ComputeShareNote? ErrorNote() => Story is null ? null : Note(withServed: true);
 
     /// <summary>What served the request, and what of it was ignored.</summary>
     public void WriteServedHeaders()
@@ -112,6 +123,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
         if (Attempt > 0)
         {
             headers["x-computeshare-attempts"] = Attempt.ToString(CultureInfo.InvariantCulture);
+            headers["x-computeshare-queue-ms"] = ((long)Queued.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
 
         if (Lease is not null)

@@ -75,6 +75,9 @@ internal sealed record CompletionOutcome(
     /// </summary>
     public static readonly CompletionOutcome NodeUnknown = SlotsFull with { Name = "node_unknown" };
 
+    /// <summary>The lease costs more than the caller allows, which only a Scheduler of another version would offer.</summary>
+    public static readonly CompletionOutcome OverMaxPrice = SlotsFull with { Name = "over_max_price" };
+
     public static CompletionOutcome ContextOverflow(string promptParam) => new("context_overflow", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
         OpenAIError.Invalid("The prompt and max_tokens together exceed the model's context window.", promptParam, "context_length_exceeded"));
 
@@ -107,8 +110,11 @@ internal sealed record CompletionOutcome(
     public static CompletionOutcome UnknownModel(string model) =>
         new("unknown_model", CompletionStage.Scheduling, Blame.Caller, Charge.Nothing, OpenAIError.ModelNotFound(model));
 
-    public static CompletionOutcome NoCapacity(TimeSpan retryAfter) => new("no_capacity", CompletionStage.Scheduling, Blame.Platform, Charge.Nothing,
-        new(503, OpenAIError.Server, "No hoster can take this request at the moment.", "no_capacity", RetryAfter: retryAfter));
+    /// <param name="reason">What ruled out all of them; a sentence, or empty.</param>
+    /// <param name="param">The field that asked for what none has.</param>
+    public static CompletionOutcome NoCapacity(TimeSpan retryAfter, string reason = "", string? param = null) =>
+        new("no_capacity", CompletionStage.Scheduling, Blame.Platform, Charge.Nothing, new(
+            503, OpenAIError.Server, $"No hoster can take this request at the moment. {reason}".TrimEnd(), "no_capacity", param, retryAfter));
 
     public static CompletionOutcome Unsupported(string? param) => new("unsupported", CompletionStage.Scheduling, Blame.Caller, Charge.Nothing,
         param is null ? OpenAIError.Invalid("No hoster supports what this request uses.") : OpenAIError.Unsupported(param));

@@ -1,3 +1,5 @@
+using ComputeShare.Contracts.Scheduling;
+
 namespace ComputeShare.Gateway.Completions;
 
 /// <summary>
@@ -31,6 +33,9 @@ internal sealed record CompletionRequest
     public IReadOnlyList<string> Stop { get; init; } = [];
 
     public bool Logprobs { get; init; }
+
+    /// <summary>Which hosters may serve it, at what price; null = any.</summary>
+    public ProviderPreferences? Provider { get; init; }
 
     public IReadOnlyList<RequiredCapability> Capabilities { get; init; } = [];
 

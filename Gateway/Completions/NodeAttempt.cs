@@ -2,6 +2,7 @@ using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Nodes;
+using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.ServiceDefaults.Faults;
@@ -15,6 +16,7 @@ namespace ComputeShare.Gateway.Completions;
 /// </summary>
 internal sealed class NodeAttempt(
     IHosterChannels channels,
+    AccountSalts salts,
     OpenStreams openStreams,
     FaultPoints faults,
     IOptions<StreamingOptions> options,
@@ -62,6 +64,7 @@ internal sealed class NodeAttempt(
             Model = lease.LocalModel,
             MaxTokens = context.Request.MaxTokens ?? 0,
             Stop = { context.Request.Stop },
+            CacheSalt = UnsafeByteOperations.UnsafeWrap(salts.Of(context.Caller.Record.AccountId).Cache),
             Deadlines = new Deadlines
             {
                 FirstTokenMs = (uint)options.Value.FirstToken.TotalMilliseconds,

@@ -17,6 +17,7 @@ internal sealed class NodeAttempts(
     NodeLeaseClient leases,
     NodeAttempt attempt,
     ModelDirectory models,
+    AccountSalts salts,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<CompletionOptions> options,
@@ -55,7 +56,7 @@ internal sealed class NodeAttempts(
 
             // A failed attempt is never paid, also when the client leaves before the next one begins.
             context.ForgetAttempt();
-            if (outcome == CompletionOutcome.SlotsFull || outcome == CompletionOutcome.NodeUnknown)
+            if (outcome == CompletionOutcome.SlotsFull || outcome == CompletionOutcome.NodeUnknown || outcome == CompletionOutcome.OverMaxPrice)
             {
                 if (++timesFull > options.Value.FullNodes)
                 {
@@ -97,6 +98,10 @@ internal sealed class NodeAttempts(
             ExcludeNodes = { context.Failed.Concat(full).Select(tried => tried.NodeId).Distinct() },
             ExcludeHosters = { context.Failed.Select(failed => failed.HosterId).Distinct() },
             Policy = context.Caller.Record.Policy,
+            AllowedModels = { context.Caller.Record.AllowedModels },
+            Provider = Preferences(context),
+            PrefixHashes = { PrefixHashes.Of(request.WorkBody, salts.Of(context.Caller.Record.AccountId).Prefix) },
+            Explain = context.Story is not null,
         };
         try
         {
@@ -106,8 +111,11 @@ internal sealed class NodeAttempts(
                 case SchedulerAnswer.AnswerOneofCase.Reserved:
                     context.Lease = answer.Reserved;
                     context.Queued += TimeSpan.FromMilliseconds(answer.Reserved.QueueMs);
+                    context.Story?.Placed(answer.Reserved);
                     return null;
                 case SchedulerAnswer.AnswerOneofCase.Refused:
+                    context.Queued += TimeSpan.FromMilliseconds(answer.Refused.QueueMs);
+                    context.Story?.Refused(answer.Refused);
                     return await OutcomeAsync(answer.Refused, request, cancellationToken);
                 default:
                     return CompletionOutcome.SchedulerAway;
@@ -126,7 +134,10 @@ internal sealed class NodeAttempts(
         try
         {
             await faults.ReachAsync("gateway.leased", cancellationToken);
-            var outcome = await attempt.RunAsync(context, lease, answer, cancellationToken);
+            var outcome = IsTooDear(context.Request.Provider, lease)
+                ? CompletionOutcome.OverMaxPrice
+                : await attempt.RunAsync(context, lease, answer, cancellationToken);
+            context.Story?.Ended(outcome, context.TimeToFirstToken);
             report.Outcome = outcome.Name;
             report.Result = outcome switch
             {
@@ -148,7 +159,7 @@ internal sealed class NodeAttempts(
             if (context.TimeToFirstToken is { } first)
             {
                 report.TtftMs = (uint)first.TotalMilliseconds;
-                report.DecodeMs = (uint)Math.Max(0, (clock.GetElapsedTime(started) - first).TotalMilliseconds);
+                report.DecodeMs = (uint)Math.Max(0, (clock.GetElapsedTime(started) - first - context.HeldUp).TotalMilliseconds);
             }
 
             // The slot is free now; the client need not wait until the scheduler knows.
@@ -165,9 +176,29 @@ internal sealed class NodeAttempts(
             RefusalKind.UnknownModel when await models.AreUnknownAsync(request.Models, cancellationToken) => CompletionOutcome.UnknownModel(request.Model),
             RefusalKind.ContextTooLong => CompletionOutcome.ContextOverflow(request.Operation.PromptParam),
             RefusalKind.NothingFits when Param(refused, request) is { Length: > 0 } param => CompletionOutcome.Unsupported(param),
-            _ => CompletionOutcome.NoCapacity(retryAfter),
+            _ => CompletionOutcome.NoCapacity(retryAfter, RefusalReason.Text(refused.Explanation), RefusalReason.Param(refused.Explanation)),
         };
     }
+
+    // Without fallbacks a request stays with the hosters that its order names, or else with the one that it began with.
+    private static ProviderPreferences? Preferences(CompletionContext context)
+    {
+        var preferences = context.Request.Provider;
+        if (preferences is not { DisallowFallbacks: true, Order.Count: 0 } || context.Failed.Count == 0)
+        {
+            return preferences;
+        }
+
+        var staying = preferences.Clone();
+        staying.Only.Clear();
+        staying.Only.Add(context.Failed[0].HosterId);
+        return staying;
+    }
+
+    private static bool IsTooDear(ProviderPreferences? preferences, Reserved lease) =>
+        preferences is not null && lease.Price.Prices is { } prices
+        && ((preferences.HasMaxPriceInput && prices.Input > preferences.MaxPriceInput)
+            || (preferences.HasMaxPriceOutput && prices.Output > preferences.MaxPriceOutput));
 
     // The request knows best which of its fields asks for what.
     private static string Param(Refused refused, CompletionRequest request) =>

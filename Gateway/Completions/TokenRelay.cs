@@ -156,7 +156,9 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
 
     private async ValueTask<CompletionOutcome?> DeliverAsync()
     {
+        var start = clock.GetTimestamp();
         var lost = await answer.FlushAsync();
+        context.HeldUp += clock.GetElapsedTime(start);
         if (lost is null)
         {
             context.Delivered.Deliver();

@@ -16,7 +16,6 @@ internal static class NeutralFields
         ["functions"] = IsEmpty,
         ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => Is(item, "text")),
         ["prediction"] = Never,
-        ["provider"] = IsEmpty,
         ["reasoning_effort"] = Never,
         ["response_format"] = value => value.ValueKind == JsonValueKind.Object
             && value.TryGetProperty("type", out var type) && Is(type, "text"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ComputeShare.Contracts.Scheduling;
 
 namespace ComputeShare.Gateway.OpenAI;
 
@@ -30,6 +31,8 @@ internal sealed class SharedFields(Utf8JsonWriter work, string capability)
 
     public IReadOnlyList<string> Stop { get; private set; } = [];
 
+    public ProviderPreferences? Provider { get; private set; }
+
     public void Ignore(string name) => _ignored.Add(name);
 
     public void Read(JsonProperty field)
@@ -48,6 +51,9 @@ internal sealed class SharedFields(Utf8JsonWriter work, string capability)
                 break;
             case "stream_options":
                 ReadStreamOptions(value);
+                break;
+            case "provider":
+                Provider = ProviderPreferencesReader.Read(value, Ignore);
                 break;
             case "stop":
                 ReadStop(value);

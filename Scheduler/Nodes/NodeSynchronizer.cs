@@ -58,6 +58,7 @@ internal sealed class NodeSynchronizer(
             await coolDowns.LoadAsync(report.State.NodeId);
         }
 
+        registry.MarkLoaded();
         capacity.Raise();
         NodesLog.NodesLoaded(logger, loaded);
     }
@@ -79,6 +80,7 @@ internal sealed class NodeSynchronizer(
     {
         if (slotViews.Find(nodeId)?.Hear(taken, version, registry.Now + firstExpiry) == true)
         {
+            registry.Unpark(nodeId);
             capacity.Raise();
         }
     }

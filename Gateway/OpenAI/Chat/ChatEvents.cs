@@ -66,7 +66,7 @@ internal sealed class ChatEvents : IEventFormat
         writer.WriteDone();
     }
 
-    public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error), OpenAIJsonContext.Default.ErrorBody);
+    public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error, _context.ErrorNote()), OpenAIJsonContext.Default.ErrorBody);
 
     private string? Begin(int choice)
     {

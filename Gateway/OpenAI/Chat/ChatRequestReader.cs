@@ -116,6 +116,7 @@ internal sealed class ChatRequestReader
             MaxTokens = _maxCompletionTokens ?? _maxTokens,
             Choices = _choices,
             Stop = _shared.Stop,
+            Provider = _shared.Provider,
             Logprobs = _logprobs,
             Capabilities = _shared.Required.All,
             Ignored = _shared.Ignored,

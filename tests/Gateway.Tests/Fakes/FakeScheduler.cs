@@ -35,6 +35,9 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
     /// <summary>What reserves are answered with; null = a lease.</summary>
     public Func<Reserve, SchedulerAnswer?> OnReserve { get; set; } = _ => null;
 
+    /// <summary>What is added to each lease.</summary>
+    public Action<Reserved> OnLease { get; set; } = _ => { };
+
     public void EndSessions()
     {
         using var ended = Interlocked.Exchange(ref _stopping, new CancellationTokenSource());
@@ -95,19 +98,18 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
             return new SchedulerAnswer { Refused = new Refused { Kind = RefusalKind.Busy, RetryAfterMs = 2500 } };
         }
 
-        return new SchedulerAnswer
+        var lease = new Reserved
         {
-            Reserved = new Reserved
-            {
-                LeaseId = $"lease-{Interlocked.Increment(ref _leases)}",
-                NodeId = node,
-                HosterId = "hoster",
-                HosterName = "demo-hoster",
-                ModelId = "computeshare/tiny",
-                LocalModel = "tiny",
-                Price = new OfferedPrice { PriceId = $"price-{node}", Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } },
-                ExpiresInMs = 15_000,
-            },
+            LeaseId = $"lease-{Interlocked.Increment(ref _leases)}",
+            NodeId = node,
+            HosterId = "hoster",
+            HosterName = "demo-hoster",
+            ModelId = "computeshare/tiny",
+            LocalModel = "tiny",
+            Price = new OfferedPrice { PriceId = $"price-{node}", Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } },
+            ExpiresInMs = 15_000,
         };
+        OnLease(lease);
+        return new SchedulerAnswer { Reserved = lease };
     }
 }

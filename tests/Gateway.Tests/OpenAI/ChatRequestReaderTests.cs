@@ -53,7 +53,7 @@ public sealed class ChatRequestReaderTests
     [InlineData("{\"model\":\"auto\",\"tools\":[{}],MESSAGES}", "tools")]
     [InlineData("{\"model\":\"auto\",\"tool_choice\":\"auto\",MESSAGES}", "tool_choice")]
     [InlineData("{\"model\":\"auto\",\"response_format\":{\"type\":\"json_object\"},MESSAGES}", "response_format")]
-    [InlineData("{\"model\":\"auto\",\"provider\":{\"sort\":\"price\"},MESSAGES}", "provider")]
+    [InlineData("{\"model\":\"auto\",\"provider\":{\"sort\":\"best\"},MESSAGES}", "provider.sort")]
     [InlineData("[]", null)]
     public void Request_Wrong_IsRefusedNamingTheField(string body, string? param)
     {
