@@ -53,6 +53,9 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     /// <summary>What the attempt in progress, or the last, has delivered.</summary>
     public DeliveredUsage Delivered { get; set; } = new(request.Choices);
 
+    /// <summary>What embeddings answer with, one per input; set when all are there.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> Vectors { get; set; } = [];
+
     /// <summary>The last attempt's own report; null when it sent none.</summary>
     public Finished? Report { get; set; }
 

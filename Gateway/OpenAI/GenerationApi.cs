@@ -4,6 +4,9 @@ using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.OpenAI.Chat;
+using ComputeShare.Gateway.OpenAI.Embeddings;
+using ComputeShare.Gateway.OpenAI.Responses;
+using ComputeShare.Gateway.OpenAI.TextCompletions;
 
 namespace ComputeShare.Gateway.OpenAI;
 
@@ -15,6 +18,9 @@ internal static class GenerationApi
         new Dictionary<string, Func<JsonElement, CompletionRequest>>
         {
             ["/v1/chat/completions"] = ChatRequestReader.Read,
+            ["/v1/completions"] = TextCompletionRequestReader.Read,
+            ["/v1/embeddings"] = EmbeddingRequestReader.Read,
+            ["/v1/responses"] = ResponseRequestReader.Read,
         }.ToFrozenDictionary();
 
     public static void MapGeneration(this IEndpointRouteBuilder routes)

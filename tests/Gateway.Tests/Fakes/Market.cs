@@ -113,19 +113,19 @@ internal sealed class Market : IAsyncDisposable
         return client;
     }
 
-    public async Task<HttpResponseMessage> PostAsync(string body, bool untilHeaders = false)
+    public async Task<HttpResponseMessage> PostAsync(string body, bool untilHeaders = false, string path = "/v1/chat/completions")
     {
         using var client = CreateClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/chat/completions", UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
         request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         var response = await client.SendAsync(request, untilHeaders ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, Token);
         return response;
     }
 
     /// <summary>The body of one request, with what differs from run to run replaced: the id and the time.</summary>
-    public async Task<string> PostForBodyAsync(string body)
+    public async Task<string> PostForBodyAsync(string body, string path = "/v1/chat/completions")
     {
-        using var response = await PostAsync(body);
+        using var response = await PostAsync(body, path: path);
         return Wire.Normalize(await response.Content.ReadAsStringAsync(Token));
     }
 
