@@ -59,7 +59,7 @@ public sealed partial class OpenApiDocumentTests(SharedMarket shared) : IClassFi
     {
         foreach (var reference in Reference().Matches(OpenApiFields.Document.ToJsonString()).Select(match => match.Groups[1].Value))
         {
-            Assert.NotNull(reference.Split('/').Aggregate(OpenApiFields.Document, (node, part) => node?[part]));
+            Assert.NotNull(reference.Split('/').Aggregate((JsonNode?)OpenApiFields.Document, (node, part) => node?[part]));
         }
     }
 
