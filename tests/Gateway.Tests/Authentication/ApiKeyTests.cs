@@ -19,6 +19,8 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     public ValueTask DisposeAsync() => _market.DisposeAsync();
 
     [Theory]
+    [Trait("Wire", "3")]
+    [Trait("Wire", "4")]
     [InlineData(null, null)]
     [InlineData("Bearer", "invalid_api_key")]
     [InlineData("Basic ngk_abc", "invalid_api_key")]
@@ -45,6 +47,7 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Wire", "4")]
     public async Task Key_WellFormedButUnknown_Is401AndRemembered()
     {
         var key = "Bearer " + ApiKey.Create(ApiKey.ConsumerPrefix);
@@ -58,6 +61,7 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Theory]
+    [Trait("Wire", "5")]
     [InlineData("Bearer {0}")]
     [InlineData("bearer {0}  ")]
     [InlineData("BEARER   {0}")]
@@ -69,6 +73,7 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Wire", "5")]
     public async Task Key_InTheQuery_IsRefused()
     {
         using var client = new HttpClient { BaseAddress = _market.Public };
