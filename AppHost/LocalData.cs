@@ -57,6 +57,9 @@ internal sealed class LocalData : IDisposable
     /// <summary>The demo hoster's key, which the local nodes join with: made and kept likewise.</summary>
     public string DemoHosterKey() => Secret("demo-hoster-key", () => ApiKey.Create(ApiKey.HosterPrefix));
 
+    /// <summary>What the gateway encrypts kept answers with: they outlive a run.</summary>
+    public string AnswerKey() => Secret("answer-key", () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+
     /// <summary>The same secret in every run.</summary>
     public string Secret(string name) => Secret(name, NewSecret);
 

@@ -20,6 +20,7 @@ var redis = builder.AddRedis(mode, data);
 var postgres = builder.AddPostgres(mode, data);
 
 var serviceSecret = builder.AddParameter("service-secret", LocalData.NewSecret(), secret: true);
+var answerKey = builder.AddParameter("answer-key", data.AnswerKey(), secret: true);
 var demoKey = builder.AddParameter("demo-key", data.DemoKey(), secret: true);
 var demoHosterKey = builder.AddParameter("demo-hoster-key", data.DemoHosterKey(), secret: true);
 
@@ -46,6 +47,7 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithHttpEndpoint(port: LocalPorts.TakeOrFree(builder.GatewayPort()), name: "http", env: "Ports__Public")
     .WithEnvironment("Services__Secret", serviceSecret)
     .WithEnvironment("Settlement__SpoolPath", data.Folder("spool"))
+    .WithEnvironment("Idempotency__AnswerKey", answerKey)
     .WithReference(redis).WaitFor(redis)
     .WithReference(scheduler.GetEndpoint("http")).WaitFor(scheduler)
     .WithReference(billing.GetEndpoint("http")).WaitFor(billing);

@@ -1,6 +1,7 @@
 using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.ModelCatalogue;
@@ -9,6 +10,7 @@ using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Billing.Settlement;
+using ComputeShare.Billing.Usage;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -30,7 +32,9 @@ internal static class BillingService
         builder.AddLedgerOptions();
         builder.AddHolds();
         builder.AddSettlement();
+        builder.AddIdempotency();
         builder.AddGenerations();
+        builder.AddUsage();
         builder.AddAudit();
         builder.AddSessions();
 

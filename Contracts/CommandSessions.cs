@@ -17,11 +17,17 @@ namespace ComputeShare.Contracts
 
         /// <summary>The command's name, such as <c>Reserve</c>: the span's name.</summary>
         string Name { get; }
+
+        /// <summary>Bytes on the wire.</summary>
+        int CalculateSize();
     }
 
     public interface IAnswer
     {
         ulong CorrelationId { get; set; }
+
+        /// <summary>Bytes on the wire.</summary>
+        int CalculateSize();
     }
 
     public interface ICommandBatch<TCommand>

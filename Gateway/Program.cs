@@ -1,6 +1,9 @@
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.Idempotency;
+using ComputeShare.Gateway.Keys;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Scheduling;
@@ -20,9 +23,10 @@ internal sealed partial class Program
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(PortRole.Public, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
-        builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement().AddCompletions();
+        builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
+        builder.AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement();
         var app = builder.Build();
-        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapOpenAI();
+        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapKeyManagement().MapOpenAI();
         return app;
     }
 }

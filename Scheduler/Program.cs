@@ -1,9 +1,12 @@
+using ComputeShare.Scheduler.Affinity;
 using ComputeShare.Scheduler.Leases;
+using ComputeShare.Scheduler.Measuring;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Placement;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
 using ComputeShare.Scheduler.Sessions;
+using ComputeShare.Scheduler.Sharing;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -18,6 +21,9 @@ internal static class SchedulerProgram
         builder.AddRedis();
         builder.AddNodes();
         builder.AddLeases();
+        builder.AddMeasuring();
+        builder.AddAffinity();
+        builder.AddSharing();
         builder.AddPlacement();
         builder.AddQueueing();
         builder.AddSchedulerSessions();

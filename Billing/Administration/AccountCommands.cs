@@ -6,11 +6,11 @@ using ComputeShare.Contracts;
 
 namespace ComputeShare.Billing.Administration;
 
-/// <summary><c>admin account create | list | limits</c>.</summary>
+/// <summary><c>admin account create | list | limits | policy</c>.</summary>
 internal static class AccountCommands
 {
     public static Command Create(AdminRun run) =>
-        new("account", "Who pays or earns.") { CreateAccount(run), List(run), Limits(run) };
+        new("account", "Who pays or earns.") { CreateAccount(run), List(run), Limits(run), PolicyCommand.Create(run) };
 
     public static Argument<string> AccountArgument() => new("ACCOUNT") { Description = "An account's name or id." };
 

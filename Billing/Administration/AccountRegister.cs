@@ -91,4 +91,20 @@ internal sealed class AccountRegister(IDbContextFactory<BillingDbContext> databa
             cancellationToken);
         return await FindAsync(account.Id, cancellationToken);
     }
+
+    /// <summary>Sets by what <c>auto</c> chooses, unless it is null. Gateways hear of it by the key version.</summary>
+    /// <exception cref="AdministrationException">There is no such account.</exception>
+    public async Task<AccountRow> SetPolicyAsync(string nameOrId, string? policy, CancellationToken cancellationToken)
+    {
+        var account = await FindAsync(nameOrId, cancellationToken);
+        if (policy is null)
+        {
+            return account;
+        }
+
+        await using var billing = await database.CreateDbContextAsync(cancellationToken);
+        await billing.Database.ExecuteSqlAsync(
+            $"UPDATE accounts SET policy = {policy}, key_version = key_version + 1 WHERE id = {account.Id}", cancellationToken);
+        return await FindAsync(account.Id, cancellationToken);
+    }
 }

@@ -1,4 +1,5 @@
 using ComputeShare.Billing.Audit;
+using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Persistence;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,6 +18,7 @@ internal static class AdministrationExtensions
         builder.Services.AddSingleton<TopUp>();
         builder.Services.AddSingleton<LedgerAudit>();
         builder.Services.AddSingleton<AccountRegister>();
+        builder.Services.AddSingleton<KeyWriter>();
         builder.Services.AddSingleton<KeyIssuer>();
         builder.Services.AddSingleton<CatalogueEditor>();
         builder.Services.AddSingleton<CreditSale>();

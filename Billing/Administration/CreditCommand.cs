@@ -8,7 +8,7 @@ namespace ComputeShare.Billing.Administration;
 internal static class CreditCommand
 {
     // One typing error should not fill the range of Money.
-    private const decimal Most = 10_000_000;
+    public const decimal Most = 10_000_000;
 
     public static Command Create(AdminRun run)
     {

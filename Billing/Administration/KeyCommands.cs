@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Persistence.Rows;
+using ComputeShare.Contracts.Billing;
 
 namespace ComputeShare.Billing.Administration;
 
@@ -36,12 +37,35 @@ internal static class KeyCommands
             Description = "The only models it may ask for (auto is one), separated by commas. Default: all.",
             HelpName = "MODEL,…",
         };
-        var command = new Command("create", "Makes a key for an account; prints it, this once.") { account, kind, name, expires, models };
+        var caps = new Option<SpendCaps?>("--spend-caps")
+        {
+            Description = $"Dollars that it may spend per window of UTC, such as day=5,month=50; windows: {string.Join(", ", SpendWindows.All)}. Default: none.",
+            HelpName = "WINDOW=AMOUNT,…",
+            CustomParser = Caps,
+        };
+        var policy = new Option<string?>("--policy") { Description = "By what `auto` chooses the model for it. Default: as the account's." };
+        policy.AcceptOnlyFromAmong(PolicyCommand.Names);
+        var command = new Command("create", "Makes a key for an account; prints it, this once.") { account, kind, name, expires, models, caps, policy };
         run.Does<KeyIssuer>(command, async (keys, arguments, cancellationToken) =>
         {
-            var terms = new KeyTerms(
-                arguments.GetValue(kind), arguments.GetValue(name) ?? "", arguments.GetValue(expires), Names(arguments.GetValue(models)));
-            await HandOverAsync(arguments, await keys.IssueAsync(arguments.GetRequiredValue(account), terms, cancellationToken));
+            var terms = new KeyTerms
+            {
+                Name = arguments.GetValue(name) ?? "",
+                AllowedModels = new ModelNames { Models = { Names(arguments.GetValue(models)) } },
+                SpendCaps = arguments.GetValue(caps),
+            };
+            if (arguments.GetValue(policy) is { } chosen)
+            {
+                terms.Policy = chosen;
+            }
+
+            if (arguments.GetValue(expires) is { } end)
+            {
+                terms.ExpiresAt = end.ToUnixTimeMilliseconds();
+            }
+
+            var issued = await keys.IssueAsync(arguments.GetRequiredValue(account), arguments.GetValue(kind), terms, cancellationToken);
+            await HandOverAsync(arguments, issued);
         });
         return command;
     }
@@ -87,6 +111,26 @@ internal static class KeyCommands
 
         result.AddError("--expires must be a date such as 2027-01-31 or 2027-01-31T18:00:00Z.");
         return null;
+    }
+
+    private static SpendCaps? Caps(ArgumentResult result)
+    {
+        var caps = new SpendCaps();
+        foreach (var part in Names(result.Tokens[0].Value))
+        {
+            if (part.Split('=') is not [var window, var amount]
+                || !SpendWindows.All.Contains(window)
+                || caps.Caps.Any(cap => cap.Window == window)
+                || DollarAmount.TryParse(amount, CreditCommand.Most) is not { } dollars)
+            {
+                result.AddError($"--spend-caps must be such as day=5,month=50: one amount of dollars per window of {string.Join(", ", SpendWindows.All)}.");
+                return null;
+            }
+
+            caps.Caps.Add(new SpendCap { Window = window, Amount = dollars.NanoDollars });
+        }
+
+        return caps;
     }
 
     private static string[] Names(string? list) =>

@@ -1,4 +1,5 @@
 using ComputeShare.Billing.Generations;
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Contracts;
@@ -9,7 +10,7 @@ namespace ComputeShare.Billing.Holds;
 
 /// <summary>
 /// Keeps what a gateway's open streams have delivered so far, so that the reaper can settle them if that gateway dies. A stream without
-/// a hold (settled meanwhile, or lost) is passed over.
+/// a hold (settled meanwhile, lost, or taken over) is passed over. A keyed request is alive by it, also before it has a hold.
 /// </summary>
 internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer)
 {
@@ -22,7 +23,8 @@ internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer)
         UPDATE holds SET reported_at = now(),
             checkpoint = CASE WHEN c.tokens >= holds.checkpoint_tokens THEN c.shares::jsonb ELSE holds.checkpoint END,
             checkpoint_tokens = greatest(c.tokens, holds.checkpoint_tokens)
-        FROM unnest($1, $2, $3) AS c (request_id, shares, tokens) WHERE holds.request_id = c.request_id
+        FROM unnest($1, $2, $3, $4) AS c (request_id, shares, tokens, owner_epoch)
+        WHERE holds.request_id = c.request_id AND holds.owner_epoch = c.owner_epoch
         """;
 
     public async ValueTask<BillingAnswer> AnswerAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
@@ -56,6 +58,7 @@ internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var requests = new NpgsqlParameter<Guid[]> { TypedValue = [.. open.Keys] };
         var shares = open.Values.Select(stream => StoredShares.Write(stream.Shares)).ToArray();
+        var epochs = open.Values.Select(stream => (long)stream.OwnerEpoch).ToArray();
         var tokens = open.Values.Select(stream => stream.Shares.Sum(share => (long)share.CompletionTokens)).ToArray();
         await using var batch = new NpgsqlBatch(connection)
         {
@@ -70,10 +73,24 @@ internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer)
                         requests.Clone(),
                         new NpgsqlParameter<string[]> { TypedValue = shares },
                         new NpgsqlParameter<long[]> { TypedValue = tokens },
+                        new NpgsqlParameter<long[]> { TypedValue = epochs },
                     },
                 },
             },
         };
+        var keyed = open.Where(stream => stream.Value.OwnerEpoch > 0).ToArray();
+        if (keyed.Length > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(KeyedSql.KeepAlive)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(keyed, stream => stream.Key) },
+                    new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(keyed, stream => (long)stream.Value.OwnerEpoch) },
+                },
+            });
+        }
+
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -13,13 +13,13 @@ internal sealed class HoldIntake(PriceList prices, GroupLane<HoldChange> lane, B
     public async ValueTask<BillingAnswer> AnswerAsync(Hold hold, CancellationToken cancellationToken)
     {
         var answer = await DecideAsync(hold, cancellationToken);
-        telemetry.Held(answer.AnswerCase.ToString());
+        telemetry.Held(answer.HoldRefused is { Reason: HoldRefusal.SpendCap } ? "SpendCap" : answer.AnswerCase.ToString());
         return answer;
     }
 
     public ValueTask<BillingAnswer> AnswerAsync(ReleaseHold release, CancellationToken cancellationToken) =>
         RequestId.TryParse(release.RequestId, out var id)
-            ? lane.AnswerAsync(new GiveBackHold(Guid.ParseExact(id.Value, "N")), cancellationToken)
+            ? lane.AnswerAsync(new GiveBackHold(Guid.ParseExact(id.Value, "N"), release.OwnerEpoch), cancellationToken)
             : new(Answers.Rejected("The request id is not one."));
 
     private async ValueTask<BillingAnswer> DecideAsync(Hold hold, CancellationToken cancellationToken)
@@ -46,6 +46,7 @@ internal sealed class HoldIntake(PriceList prices, GroupLane<HoldChange> lane, B
 
         var place = new PlaceHold(
             Guid.ParseExact(id.Value, "N"),
+            hold.OwnerEpoch,
             hold.Seq,
             hold.AccountId,
             hold.KeyId,

@@ -1,3 +1,5 @@
+using ComputeShare.Billing.Idempotency;
+using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
@@ -7,15 +9,22 @@ using ComputeShare.Contracts.Billing;
 namespace ComputeShare.Billing.Holds;
 
 /// <summary>A hold as the database has it.</summary>
-internal sealed record PlacedHold(string AccountId, long Seq, Money Amount, uint CompletionTokens);
+internal sealed record PlacedHold(string AccountId, string KeyId, long Seq, Money Amount, uint CompletionTokens);
 
 /// <summary>
 /// Decides over the holds of a group, one command after the other, on what was read under the group's locks; writes nothing itself.
 /// </summary>
 /// <param name="accounts">The consumers that the commands and their holds name.</param>
+/// <param name="keys">Those of the commands' keys that have spend caps.</param>
 /// <param name="holds">The holds that the commands' requests have.</param>
 /// <param name="settled">Those of the requests that are settled.</param>
-internal sealed class HoldPlan(LockedFunds accounts, IReadOnlyDictionary<Guid, PlacedHold> holds, IReadOnlySet<Guid> settled)
+/// <param name="owners">Who may speak for those of them that have an Idempotency-Key.</param>
+internal sealed class HoldPlan(
+    LockedFunds accounts,
+    CappedKeys keys,
+    IReadOnlyDictionary<Guid, PlacedHold> holds,
+    IReadOnlySet<Guid> settled,
+    RequestOwners owners)
 {
     private readonly List<(PlaceHold Command, PlacedHold Hold)> _placed = [];
     private readonly List<Guid> _givenBack = [];
@@ -29,6 +38,7 @@ internal sealed class HoldPlan(LockedFunds accounts, IReadOnlyDictionary<Guid, P
     /// <summary>At most one command of a request may come to a plan.</summary>
     public BillingAnswer Decide(HoldChange change) => change switch
     {
+        _ when owners.HasLost(change.RequestId, change.OwnerEpoch) => Answers.Rejected("The request was taken over by another gateway."),
         PlaceHold place => Decide(place),
         GiveBackHold giveBack => Decide(giveBack),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.GetType().Name, "Not a change of a hold."),
@@ -57,23 +67,28 @@ internal sealed class HoldPlan(LockedFunds accounts, IReadOnlyDictionary<Guid, P
             return Answers.Held(before.Amount, before.CompletionTokens);
         }
 
-        return Grant(command, funds, before?.Amount ?? Money.Zero);
+        return Grant(command, funds, keys.Find(command.KeyId), before?.Amount ?? Money.Zero);
     }
 
-    private BillingAnswer Grant(PlaceHold command, Funds funds, Money heldBefore)
+    private BillingAnswer Grant(PlaceHold command, Funds funds, KeyCaps? caps, Money heldBefore)
     {
         var price = command.Price.PerMillion;
         var available = funds.Available + heldBefore;
-        var tokens = HoldCost.CoveredBy(available, price, command.PromptTokens, command.Wanted);
+        var payable = caps is null || available < caps.Left + heldBefore ? available : caps.Left + heldBefore;
+        var tokens = HoldCost.CoveredBy(payable, price, command.PromptTokens, command.Wanted);
         if (tokens is null || tokens < command.Least)
         {
             // What is held already stays: the gateway ends the request with what it has delivered.
-            return Answers.HoldRefused(available, HoldCost.Of(price, command.PromptTokens, command.Least));
+            var required = HoldCost.Of(price, command.PromptTokens, command.Least);
+            return caps is null || required > available
+                ? Answers.HoldRefused(available, required)
+                : Answers.CapReached(payable, required, caps.ResetsIn(required - heldBefore));
         }
 
         var amount = HoldCost.Of(price, command.PromptTokens, tokens.Value);
         funds.ChangeHold(heldBefore, amount);
-        _placed.Add((command, new PlacedHold(command.AccountId, command.Seq, amount, tokens.Value)));
+        caps?.ChangeHold(heldBefore, amount);
+        _placed.Add((command, new PlacedHold(command.AccountId, command.KeyId, command.Seq, amount, tokens.Value)));
         return Answers.Held(amount, tokens.Value);
     }
 
@@ -91,6 +106,7 @@ internal sealed class HoldPlan(LockedFunds accounts, IReadOnlyDictionary<Guid, P
         }
 
         funds.ChangeHold(hold.Amount, Money.Zero);
+        keys.Find(hold.KeyId)?.ChangeHold(hold.Amount, Money.Zero);
         _givenBack.Add(command.RequestId);
         return Answers.Done();
     }

@@ -1,4 +1,6 @@
 using ComputeShare.Billing.Grouping;
+using ComputeShare.Billing.Idempotency;
+using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
@@ -16,18 +18,19 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
     private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
 
     private const string ReadHolds = """
-        SELECT request_id, account_id, seq, amount, completion_tokens FROM holds
+        SELECT request_id, account_id, key_id, seq, amount, completion_tokens FROM holds
         WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE
         """;
 
     private const string ReadSettled = "SELECT request_id FROM ledger_transactions WHERE request_id = ANY ($1) AND kind = 'settle'";
 
     private const string Place = """
-        INSERT INTO holds (request_id, account_id, seq, amount, price_id, key_id, prompt_tokens, completion_tokens)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS placed (request_id) ORDER BY placed.request_id
+        INSERT INTO holds (request_id, account_id, seq, amount, price_id, key_id, prompt_tokens, completion_tokens, owner_epoch)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS placed (request_id) ORDER BY placed.request_id
         ON CONFLICT (request_id) DO UPDATE SET
             seq = EXCLUDED.seq, amount = EXCLUDED.amount, price_id = EXCLUDED.price_id, key_id = EXCLUDED.key_id,
-            prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, reported_at = now()
+            prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, owner_epoch = EXCLUDED.owner_epoch,
+            reported_at = now()
         """;
 
     private const string GiveBack = "DELETE FROM holds WHERE request_id = ANY ($1)";
@@ -71,7 +74,9 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
                     group.OfType<PlaceHold>().Select(place => place.AccountId),
                     group.OfType<GiveBackHold>().Select(giveBack => giveBack.RequestId)),
                 new NpgsqlBatchCommand(ReadHolds) { Parameters = { requests } },
+                RequestOwners.LockCommand(group.Where(change => change.OwnerEpoch > 0).Select(change => change.RequestId)),
                 new NpgsqlBatchCommand(ReadSettled) { Parameters = { requests.Clone() } },
+                CappedKeys.ReadCommand(group.OfType<PlaceHold>().Select(place => place.KeyId)),
             },
         };
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
@@ -82,8 +87,11 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
         while (await rows.ReadAsync(cancellationToken))
         {
             holds[rows.GetGuid(0)] = new PlacedHold(
-                rows.GetString(1), rows.GetInt64(2), new Money(rows.GetInt64(3)), (uint)rows.GetInt64(4));
+                rows.GetString(1), rows.GetString(2), rows.GetInt64(3), new Money(rows.GetInt64(4)), (uint)rows.GetInt64(5));
         }
+
+        await rows.NextResultAsync(cancellationToken);
+        var owners = await RequestOwners.ReadAsync(rows, cancellationToken);
 
         await rows.NextResultAsync(cancellationToken);
         var settled = new HashSet<Guid>();
@@ -92,7 +100,9 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
             settled.Add(rows.GetGuid(0));
         }
 
-        return (new HoldPlan(accounts, holds, settled), accounts);
+        await rows.NextResultAsync(cancellationToken);
+        var keys = await CappedKeys.ReadAsync(rows, cancellationToken);
+        return (new HoldPlan(accounts, keys, holds, settled, owners), accounts);
     }
 
     private static async Task WriteAsync(
@@ -132,6 +142,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
                 Column(item => item.Command.KeyId),
                 Column(item => (long)item.Command.PromptTokens),
                 Column(item => (long)item.Hold.CompletionTokens),
+                Column(item => (long)item.Command.OwnerEpoch),
             },
         };
 

@@ -1,5 +1,6 @@
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Persistence;
+using ComputeShare.Billing.Persistence.Rows;
 using ComputeShare.Contracts.Billing;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,7 +16,12 @@ internal sealed class KeyRegister(IDbContextFactory<BillingDbContext> database)
 
         // PostgreSQL's clock decides: it is the same for every replica.
         var key = await billing.ApiKeys
-            .FromSql($"SELECT * FROM api_keys WHERE hash = {hash} AND revoked IS NULL AND (expires IS NULL OR expires > now())")
+            .FromSql(
+                $"""
+                SELECT * FROM api_keys
+                WHERE (hash = {hash} OR (previous_hash = {hash} AND previous_until > now()))
+                    AND revoked IS NULL AND (expires IS NULL OR expires > now())
+                """)
             .AsNoTracking()
             .Include(key => key.Account)
             .SingleOrDefaultAsync(cancellationToken);
@@ -30,7 +36,9 @@ internal sealed class KeyRegister(IDbContextFactory<BillingDbContext> database)
             AccountId = account.Id,
             Kind = KeyKinds.ToWire(key.Kind),
             KeyVersion = (ulong)account.KeyVersion,
-            HasCredit = account.Kind == AccountKinds.Consumer && account.Balance > account.Held,
+            
+            // Not what is left beside the holds: they come and go faster than this answer is forgotten.
+            HasCredit = account.Kind == AccountKinds.Consumer && account.Balance > 0,
             Limits = new KeyLimits
             {
                 ParallelRequests = (uint)account.ParallelRequests,
@@ -38,7 +46,23 @@ internal sealed class KeyRegister(IDbContextFactory<BillingDbContext> database)
                 TokensPerMinute = (uint)account.TokensPerMinute,
             },
             AllowedModels = { key.AllowedModels },
-            Policy = account.Policy,
+            Policy = key.Policy.Length > 0 ? key.Policy : account.Policy,
+            KeyLimits = KeyLimitsOf(key),
+            ValidForMs = EndOf(key, hash) is { } end ? (ulong)Math.Max(1, (end - await NowAsync(billing, cancellationToken)).TotalMilliseconds) : 0,
         };
+    }
+
+    /// <summary>When this text of the key ends; null = not by itself.</summary>
+    private static DateTimeOffset? EndOf(ApiKeyRow key, byte[] hash) =>
+        hash.AsSpan().SequenceEqual(key.Hash) || key.Expires < key.PreviousUntil ? key.Expires : key.PreviousUntil;
+
+    private static Task<DateTimeOffset> NowAsync(BillingDbContext billing, CancellationToken cancellationToken) =>
+        billing.Database.SqlQuery<DateTimeOffset>($"SELECT now() AS \"Value\"").SingleAsync(cancellationToken);
+
+    /// <summary>Null: it has none.</summary>
+    private static KeyLimits? KeyLimitsOf(ApiKeyRow key)
+    {
+        var limits = key.Limits();
+        return limits.Equals(new KeyLimits()) ? null : limits;
     }
 }

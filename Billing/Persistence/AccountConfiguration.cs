@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ComputeShare.Billing.Persistence;
 
-internal sealed class AccountConfiguration : IEntityTypeConfiguration<AccountRow>, IEntityTypeConfiguration<ApiKeyRow>
+internal sealed class AccountConfiguration
+    : IEntityTypeConfiguration<AccountRow>, IEntityTypeConfiguration<ApiKeyRow>, IEntityTypeConfiguration<SpendCapRow>
 {
     public void Configure(EntityTypeBuilder<AccountRow> builder)
     {
@@ -29,13 +30,31 @@ internal sealed class AccountConfiguration : IEntityTypeConfiguration<AccountRow
     public void Configure(EntityTypeBuilder<ApiKeyRow> builder)
     {
         builder.HasIndex(key => key.Hash).IsUnique();
+        builder.HasIndex(key => key.PreviousHash).IsUnique();
         builder.HasOne(key => key.Account).WithMany().HasForeignKey(key => key.AccountId).OnDelete(DeleteBehavior.Restrict);
         builder.Property(key => key.Name).HasDefaultValue("");
         builder.Property(key => key.Created).HasDefaultValueSql("now()");
+        builder.Property(key => key.ParallelRequests).HasDefaultValue(0);
+        builder.Property(key => key.RequestsPerMinute).HasDefaultValue(0);
+        builder.Property(key => key.TokensPerMinute).HasDefaultValue(0);
+        builder.Property(key => key.Policy).HasDefaultValue("");
         builder.ToTable(table =>
         {
             table.HasCheckConstraint("ck_api_keys_kind", $"kind IN ('{KeyKinds.Consumer}', '{KeyKinds.Hoster}', '{KeyKinds.Management}')");
             table.HasCheckConstraint("ck_api_keys_hash", "length(hash) = 32");
+            table.HasCheckConstraint(
+                "ck_api_keys_limits", "parallel_requests >= 0 AND requests_per_minute >= 0 AND tokens_per_minute >= 0");
+        });
+    }
+
+    public void Configure(EntityTypeBuilder<SpendCapRow> builder)
+    {
+        builder.HasKey(cap => new { cap.KeyId, cap.Period });
+        builder.HasOne(cap => cap.Key).WithMany().HasForeignKey(cap => cap.KeyId).OnDelete(DeleteBehavior.Restrict);
+        builder.ToTable(table =>
+        {
+            table.HasCheckConstraint("ck_spend_caps_period", $"period IN ('{string.Join("', '", SpendWindows.All)}')");
+            table.HasCheckConstraint("ck_spend_caps_amounts", "amount >= 0 AND spent >= 0");
         });
     }
 }

@@ -14,6 +14,8 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
 
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
+    public DbSet<SpendCapRow> SpendCaps => Set<SpendCapRow>();
+
     public DbSet<NodeRow> Nodes => Set<NodeRow>();
 
     public DbSet<PriceRow> Prices => Set<PriceRow>();
@@ -25,6 +27,8 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
     public DbSet<LedgerEntryRow> LedgerEntries => Set<LedgerEntryRow>();
 
     public DbSet<HoldRow> Holds => Set<HoldRow>();
+
+    public DbSet<IdempotentRequestRow> IdempotentRequests => Set<IdempotentRequestRow>();
 
     public DbSet<GenerationRow> Generations => Set<GenerationRow>();
 

@@ -44,7 +44,10 @@ internal sealed class LedgerConfiguration
         builder.Property(hold => hold.ReportedAt).HasDefaultValueSql("now()");
         builder.Property(hold => hold.Checkpoint).HasColumnType("jsonb");
         builder.Property(hold => hold.CheckpointTokens).HasDefaultValue(0L);
-        builder.ToTable(table => table.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq > 0"));
+        builder.Property(hold => hold.OwnerEpoch).HasDefaultValue(0L);
+
+        // A seq of 0: taken over, and the new owner has not spoken yet.
+        builder.ToTable(table => table.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq >= 0"));
     }
 
     public void Configure(EntityTypeBuilder<GenerationRow> builder)
@@ -54,6 +57,14 @@ internal sealed class LedgerConfiguration
         builder.Property(generation => generation.Shares).HasColumnType("jsonb");
         builder.Property(generation => generation.LateShares).HasColumnType("jsonb");
         builder.Property(generation => generation.SettledAt).HasDefaultValueSql("now()");
+        builder.Property(generation => generation.KeyId).HasDefaultValue("");
+        builder.Property(generation => generation.Model).HasDefaultValue("");
+        builder.Property(generation => generation.PromptTokens).HasDefaultValue(0L);
+        builder.Property(generation => generation.CachedTokens).HasDefaultValue(0L);
+        builder.Property(generation => generation.CompletionTokens).HasDefaultValue(0L);
+
+        // An account's usage of some days is read without looking at anybody else's.
+        builder.HasIndex(generation => new { generation.AccountId, generation.SettledAt });
         builder.ToTable(table => table.HasCheckConstraint("ck_generations_amount", "amount >= 0"));
     }
 }

@@ -10,7 +10,31 @@ internal static class Answers
         new() { Held = new Held { Amount = amount.NanoDollars, CompletionTokens = completionTokens } };
 
     public static BillingAnswer HoldRefused(Money available, Money required) =>
-        new() { HoldRefused = new HoldRefused { Available = available.NanoDollars, Required = required.NanoDollars } };
+        new()
+    {
+        HoldRefused = new HoldRefused
+        {
+            Available = available.NanoDollars,
+            Required = required.NanoDollars,
+            Reason = HoldRefusal.Balance,
+        },
+    };
+
+    /// <param name="left">What the key may still spend on this request.</param>
+    /// <param name="required">What it would have to.</param>
+    /// <param name="resetsIn">Null: never.</param>
+    public static BillingAnswer CapReached(Money left, Money required, TimeSpan? resetsIn) => new()
+    {
+        HoldRefused = new HoldRefused
+        {
+            Available = left.NanoDollars,
+            Required = required.NanoDollars,
+            Reason = HoldRefusal.SpendCap,
+
+            // 0 would say that no such time comes.
+            RetryAfterMs = resetsIn is { } wait ? (ulong)Math.Max(1, wait.TotalMilliseconds) : 0,
+        },
+    };
 
     public static BillingAnswer Settled(Money amount) => new() { Settled = new Settled { Amount = amount.NanoDollars } };
 

@@ -3,6 +3,7 @@ using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.ModelCatalogue;
 using ComputeShare.Billing.Nodes;
 using ComputeShare.Billing.Telemetry;
+using ComputeShare.Billing.Usage;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.ServiceDefaults.Sessions;
@@ -17,13 +18,20 @@ internal sealed class BillingGrpcService(
     NodeRegistrar nodes,
     CatalogueReader catalogue,
     GenerationReader generations,
+    KeyCalls accountKeys,
+    KeyNotices keyNotices,
+    UsageReader usage,
+    CreditReader credits,
     BillingTelemetry telemetry,
     IHostApplicationLifetime lifetime) : Contracts.Billing.Billing.BillingBase
 {
     public override Task Session(
         IAsyncStreamReader<BillingCommands> requestStream, IServerStreamWriter<BillingAnswers> responseStream, ServerCallContext context) =>
         new CommandSessionServer<BillingCommands, BillingCommand, BillingAnswers, BillingAnswer>(
-            commands.AnswerAsync, telemetry.Spans, lifetime.ApplicationStopping).RunAsync(requestStream, responseStream, context);
+            commands.AnswerAsync,
+            telemetry.Spans,
+            lifetime.ApplicationStopping,
+            say => keyNotices.Subscribe(notice => say(message => message.KeyNotices.Add(notice)))).RunAsync(requestStream, responseStream, context);
 
     public override async Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context) =>
         await keys.FindAsync(request.KeyHash.ToByteArray(), context.CancellationToken)
@@ -48,4 +56,28 @@ internal sealed class BillingGrpcService(
         (RequestId.TryParse(request.RequestId, out var id)
             ? await generations.FindAsync(id, request.AccountId, context.CancellationToken)
             : null) ?? throw new RpcException(new Status(StatusCode.NotFound, "No such generation."));
+
+    public override Task<NewKey> CreateKey(CreateKeyRequest request, ServerCallContext context) =>
+        accountKeys.CreateAsync(request, context.CancellationToken);
+
+    public override Task<KeyPage> ListKeys(ListKeysRequest request, ServerCallContext context) =>
+        accountKeys.ListAsync(request, context.CancellationToken);
+
+    public override Task<AccountKey> GetKey(AccountKeyRequest request, ServerCallContext context) =>
+        accountKeys.FindAsync(request, context.CancellationToken);
+
+    public override Task<AccountKey> ChangeKey(ChangeKeyRequest request, ServerCallContext context) =>
+        accountKeys.ChangeAsync(request, context.CancellationToken);
+
+    public override Task<NewKey> RotateKey(RotateKeyRequest request, ServerCallContext context) =>
+        accountKeys.RotateAsync(request, context.CancellationToken);
+
+    public override Task<AccountKey> RevokeKey(AccountKeyRequest request, ServerCallContext context) =>
+        accountKeys.RevokeAsync(request, context.CancellationToken);
+
+    public override Task<UsageReport> GetUsage(GetUsageRequest request, ServerCallContext context) =>
+        usage.ReadAsync(request, context.CancellationToken);
+
+    public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) =>
+        credits.ReadAsync(request.AccountId, context.CancellationToken);
 }

@@ -16,7 +16,14 @@ internal sealed record SettleCommand(
     IReadOnlyList<PricedShare> Shares,
     Money Amount,
     GenerationRecord Record,
+    uint OwnerEpoch,
     bool FromReaper)
 {
+    public long PromptTokens => Shares.Sum(share => (long)share.Share.PromptTokens);
+
+    public long CachedTokens => Shares.Sum(share => (long)share.Share.CachedTokens);
+
+    public long CompletionTokens => Shares.Sum(share => (long)share.Share.CompletionTokens);
+
     public bool IsCorrection => Kind != TransactionKinds.Settle;
 }

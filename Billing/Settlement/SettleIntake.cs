@@ -56,6 +56,7 @@ internal sealed class SettleIntake(SharePricer pricer, GroupLane<SettleCommand> 
             shares,
             TokenPrice.AmountFor(shares.Select(share => (share.Price.PerMillion, share.Counts))),
             settle.Record ?? new GenerationRecord(),
+            settle.OwnerEpoch,
             fromReaper);
         return await lane.AnswerAsync(command, cancellationToken);
     }

@@ -1,3 +1,4 @@
+using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Contracts;
@@ -12,12 +13,14 @@ namespace ComputeShare.Billing.Settlement;
 /// <param name="holds">What is held for the commands' requests, if it is held for the command's account.</param>
 /// <param name="begun">The transactions that the database made for the commands it had not seen, by request.</param>
 /// <param name="earlier">What it had for the others, by request.</param>
+/// <param name="owners">Who may speak for those of the requests that have an Idempotency-Key.</param>
 /// <param name="feeBasisPoints">The platform's part.</param>
 internal sealed class SettlePlan(
     LockedFunds accounts,
     IReadOnlyDictionary<Guid, Money> holds,
     IReadOnlyDictionary<Guid, long> begun,
     IReadOnlyDictionary<Guid, EarlierSettlement> earlier,
+    RequestOwners owners,
     int feeBasisPoints)
 {
     private readonly List<Entry> _entries = [];
@@ -73,6 +76,7 @@ internal sealed class SettlePlan(
 
     private BillingAnswer Refuse(SettleCommand command) => Answers.Rejected(command switch
     {
+        _ when owners.HasLost(command.RequestId, command.OwnerEpoch) => "The request was taken over by another gateway.",
         _ when accounts.Find(command.AccountId) is null => "No consumer has this account id.",
         { IsCorrection: true } => "A correction needs a settled request of the same account.",
         { FromReaper: true } => "The hold is gone, or a gateway has spoken of it again.",

@@ -11,11 +11,11 @@ internal static class SettleSql
         """;
 
     // The unique key decides who is first; what it refuses, and what must not be settled, does not come back. $1 requests, $2 kinds,
-    // $3 accounts, $4 from the reaper?, $5 how long a hold must have been silent.
+    // $3 accounts, $4 from the reaper?, $5 how long a hold must have been silent, $6 who says it.
     public const string Begin = """
         INSERT INTO ledger_transactions (request_id, kind)
         SELECT c.request_id, c.kind
-        FROM unnest($1, $2, $3, $4) AS c (request_id, kind, account_id, from_reaper)
+        FROM unnest($1, $2, $3, $4, $6) AS c (request_id, kind, account_id, from_reaper, owner_epoch)
         JOIN accounts a ON a.id = c.account_id AND a.kind = 'consumer'
         LEFT JOIN holds h ON h.request_id = c.request_id
         WHERE CASE
@@ -24,6 +24,8 @@ internal static class SettleSql
             WHEN c.from_reaper THEN h.account_id = c.account_id AND h.reported_at < now() - $5
             ELSE h.request_id IS NULL OR h.account_id = c.account_id
         END
+            AND (c.owner_epoch = 0
+                OR NOT EXISTS (SELECT FROM idempotent_requests r WHERE r.request_id = c.request_id AND r.owner_epoch > c.owner_epoch))
         ON CONFLICT (request_id, kind) DO NOTHING
         RETURNING request_id, id
         """;
@@ -44,14 +46,21 @@ internal static class SettleSql
     public const string RemoveHolds = "DELETE FROM holds WHERE request_id = ANY ($1)";
 
     public const string AddGenerations = """
-        INSERT INTO generations (request_id, account_id, status, record, shares, amount)
-        SELECT request_id, account_id, status, record::jsonb, shares::jsonb, amount
-        FROM unnest($1, $2, $3, $4, $5, $6) AS g (request_id, account_id, status, record, shares, amount)
+        INSERT INTO generations (
+            request_id, account_id, status, record, shares, amount, key_id, model, prompt_tokens, cached_tokens, completion_tokens)
+        SELECT g.request_id, g.account_id, g.status, g.record::jsonb, g.shares::jsonb, g.amount,
+            g.key_id, g.model, g.prompt_tokens, g.cached_tokens, g.completion_tokens
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS g (
+            request_id, account_id, status, record, shares, amount, key_id, model, prompt_tokens, cached_tokens, completion_tokens)
         """;
 
     public const string CorrectGenerations = """
-        UPDATE generations SET amount = generations.amount + c.amount, shares = generations.shares || c.shares::jsonb
-        FROM unnest($1, $2, $3) AS c (request_id, shares, amount) WHERE generations.request_id = c.request_id
+        UPDATE generations SET amount = generations.amount + c.amount, shares = generations.shares || c.shares::jsonb,
+            prompt_tokens = generations.prompt_tokens + c.prompt_tokens,
+            cached_tokens = generations.cached_tokens + c.cached_tokens,
+            completion_tokens = generations.completion_tokens + c.completion_tokens
+        FROM unnest($1, $2, $3, $4, $5, $6) AS c (request_id, shares, amount, prompt_tokens, cached_tokens, completion_tokens)
+        WHERE generations.request_id = c.request_id
         """;
 
     public const string RecordLate = """

@@ -1,6 +1,8 @@
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Grouping;
 using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Idempotency;
+using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Telemetry;
 using ComputeShare.Contracts;
@@ -34,11 +36,11 @@ internal sealed class SettleWriter(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (accounts, holds, begun) = await BeginAsync(connection, group, cancellationToken);
+        var (accounts, holds, owners, begun) = await BeginAsync(connection, group, cancellationToken);
         var seenBefore = group.Where(command => !begun.ContainsKey(command.RequestId)).ToArray();
         var earlier = seenBefore.Length == 0 ? [] : await ReadEarlierAsync(connection, seenBefore, cancellationToken);
 
-        var plan = new SettlePlan(accounts, holds, begun, earlier, ledger.Value.FeeBasisPoints);
+        var plan = new SettlePlan(accounts, holds, begun, earlier, owners, ledger.Value.FeeBasisPoints);
         var answers = group.Select(plan.Decide).ToArray();
         if (plan.ChangesNothing)
         {
@@ -57,7 +59,7 @@ internal sealed class SettleWriter(
         return answers;
     }
 
-    private async Task<(LockedFunds Accounts, Dictionary<Guid, Money> Holds, Dictionary<Guid, long> Begun)> BeginAsync(
+    private async Task<(LockedFunds Accounts, Dictionary<Guid, Money> Holds, RequestOwners Owners, Dictionary<Guid, long> Begun)> BeginAsync(
         NpgsqlConnection connection, IReadOnlyList<SettleCommand> group, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
@@ -67,6 +69,7 @@ internal sealed class SettleWriter(
                 new NpgsqlBatchCommand(SettleSql.CommitOnDisk),
                 LockedFunds.LockCommand(group.Select(command => command.AccountId), []),
                 new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Column(group, command => command.RequestId) } },
+                RequestOwners.LockCommand(group.Where(command => command.OwnerEpoch > 0).Select(command => command.RequestId)),
                 new NpgsqlBatchCommand(SettleSql.Begin)
                 {
                     Parameters =
@@ -76,6 +79,7 @@ internal sealed class SettleWriter(
                         Column(group, command => command.AccountId),
                         Column(group, command => command.FromReaper),
                         new NpgsqlParameter<TimeSpan> { TypedValue = holdOptions.Value.Expiry },
+                        Column(group, command => (long)command.OwnerEpoch),
                     },
                 },
             },
@@ -91,13 +95,16 @@ internal sealed class SettleWriter(
         }
 
         await rows.NextResultAsync(cancellationToken);
+        var owners = await RequestOwners.ReadAsync(rows, cancellationToken);
+
+        await rows.NextResultAsync(cancellationToken);
         var begun = new Dictionary<Guid, long>();
         while (await rows.ReadAsync(cancellationToken))
         {
             begun.Add(rows.GetGuid(0), rows.GetInt64(1));
         }
 
-        return (accounts, holds, begun);
+        return (accounts, holds, owners, begun);
     }
 
     private static async Task<Dictionary<Guid, EarlierSettlement>> ReadEarlierAsync(
@@ -144,15 +151,35 @@ internal sealed class SettleWriter(
                 Column(rows, settled => (int)settled.Command.Record.Status),
                 Column(rows, settled => StoredRecord.Write(settled.Command.Record)),
                 Column(rows, settled => WrittenShares(settled.Command)),
-                Column(rows, settled => settled.Paid.NanoDollars)]);
+                Column(rows, settled => settled.Paid.NanoDollars),
+                Column(rows, settled => settled.Command.Record.KeyId),
+                Column(rows, settled => settled.Command.Record.ServedModel),
+                Column(rows, settled => settled.Command.PromptTokens),
+                Column(rows, settled => settled.Command.CachedTokens),
+                Column(rows, settled => settled.Command.CompletionTokens)]);
         Add(batch, SettleSql.CorrectGenerations, plan.Settled.Where(settled => settled.Command.IsCorrection).ToArray(),
             rows => [
                 Column(rows, settled => settled.Command.RequestId),
                 Column(rows, settled => WrittenShares(settled.Command)),
-                Column(rows, settled => settled.Paid.NanoDollars)]);
+                Column(rows, settled => settled.Paid.NanoDollars),
+                Column(rows, settled => settled.Command.PromptTokens),
+                Column(rows, settled => settled.Command.CachedTokens),
+                Column(rows, settled => settled.Command.CompletionTokens)]);
+        Add(batch, SpendCapSql.Spend, SpentByKey(plan),
+            rows => [Column(rows, key => key.Id), Column(rows, key => key.Account), Column(rows, key => key.Amount)]);
         Add(batch, SettleSql.RecordLate, plan.Late, rows => [Column(rows, late => late.RequestId), Column(rows, WrittenShares)]);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static (string Id, string Account, long Amount)[] SpentByKey(SettlePlan plan) =>
+    [
+        .. plan.Settled
+            .Where(settled => settled.Paid > Money.Zero)
+            .GroupBy(
+                settled => (Id: settled.Command.Record.KeyId, Account: settled.Command.AccountId),
+                settled => settled.Paid.NanoDollars)
+            .Select(key => (key.Key.Id, key.Key.Account, key.Sum())),
+    ];
 
     private static string WrittenShares(SettleCommand command) => StoredShares.Write(command.Shares.Select(share => share.Share));
 

@@ -7,7 +7,7 @@ namespace ComputeShare.Gateway.Admission;
 /// The money held for one request. Placed anew for each attempt, at its lease's price; grows while tokens are delivered. Used by one
 /// request's flow only; a growth runs beside it.
 /// </summary>
-internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes sizes, BillingSessions billing, ILogger logger)
+internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord key, HoldSizes sizes, BillingSessions billing, ILogger logger)
 {
     private uint _seq;
     private string _priceId = "";
@@ -21,6 +21,9 @@ internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes size
     /// <summary>Completion tokens that are paid for, all choices together.</summary>
     public uint Covered { get; private set; }
 
+    /// <summary>Until the spend caps that are in the way begin anew; null = never.</summary>
+    public TimeSpan? CapResetsIn { get; private set; }
+
     public async Task<HoldResult> PlaceAsync(string priceId)
     {
         // A growth of an earlier attempt must not overtake: its answer would count at another price.
@@ -33,7 +36,7 @@ internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes size
         _priceId = priceId;
         _creditEnded = false;
         Covered = 0;
-        var result = await AskAsync(sizes.First, least: 1);
+        var result = await AskAsync(sizes.First, least: Math.Min(1, sizes.First));
         _lastPart = Covered;
         return result;
     }
@@ -76,7 +79,7 @@ internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes size
         var before = Covered;
         var wanted = Math.Min(checked(Covered + sizes.Growth), sizes.Most ?? uint.MaxValue);
         var result = await AskAsync(wanted, least: Covered);
-        _creditEnded = result == HoldResult.NoCredit || (result == HoldResult.Covered && Covered < wanted);
+        _creditEnded = result is HoldResult.NoCredit or HoldResult.CapReached || (result == HoldResult.Covered && Covered < wanted);
         _lastPart = Covered - before;
         return result;
     }
@@ -86,6 +89,7 @@ internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes size
         var hold = new Hold
         {
             RequestId = requestId,
+            OwnerEpoch = ownerEpoch,
             Seq = ++_seq,
             AccountId = key.AccountId,
             KeyId = key.KeyId,
@@ -103,6 +107,10 @@ internal sealed class CreditHold(string requestId, KeyRecord key, HoldSizes size
                 case BillingAnswer.AnswerOneofCase.Held:
                     Covered = Math.Max(Covered, answer.Held.CompletionTokens);
                     return HoldResult.Covered;
+                case BillingAnswer.AnswerOneofCase.HoldRefused when answer.HoldRefused.Reason == HoldRefusal.SpendCap:
+                    var wait = answer.HoldRefused.RetryAfterMs;
+                    CapResetsIn = wait == 0 ? null : TimeSpan.FromMilliseconds(wait);
+                    return HoldResult.CapReached;
                 case BillingAnswer.AnswerOneofCase.HoldRefused:
                     return HoldResult.NoCredit;
                 case BillingAnswer.AnswerOneofCase.Rejected:

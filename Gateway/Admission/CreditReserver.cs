@@ -8,12 +8,17 @@ namespace ComputeShare.Gateway.Admission;
 /// <summary>Places holds at Billing; no hold, no content.</summary>
 internal sealed class CreditReserver(BillingSessions billing, IOptions<AdmissionOptions> options, ILogger<CreditReserver> logger)
 {
+    /// <param name="requestId">What the money is for.</param>
+    /// <param name="ownerEpoch">Above zero for a request with an Idempotency-Key.</param>
+    /// <param name="key">Whose money.</param>
+    /// <param name="promptTokens">An upper bound.</param>
+    /// <param name="choices">How many.</param>
     /// <param name="maxTokens">Per choice; null = as many as fit.</param>
-    public CreditHold Begin(RequestId requestId, KeyRecord key, uint promptTokens, uint choices, uint? maxTokens)
+    public CreditHold Begin(RequestId requestId, uint ownerEpoch, KeyRecord key, uint promptTokens, uint choices, uint? maxTokens)
     {
         uint? most = maxTokens is { } perChoice ? (uint)Math.Min((ulong)perChoice * choices, uint.MaxValue) : null;
         var sizes = new HoldSizes(promptTokens, FirstCompletionTokens(choices, maxTokens), (uint)options.Value.HoldGrowthTokens, most);
-        return new CreditHold(requestId.Value, key, sizes, billing, logger);
+        return new CreditHold(requestId.Value, ownerEpoch, key, sizes, billing, logger);
     }
 
     /// <summary>A modest part of what could come: holding the model's maximum would refuse callers who can well pay (PAINS 16).</summary>
@@ -33,6 +38,9 @@ internal enum HoldResult
 
     /// <summary>The account cannot pay it.</summary>
     NoCredit,
+
+    /// <summary>A spend cap of the key is reached; <see cref="CreditHold.CapResetsIn"/> says until when.</summary>
+    CapReached,
 
     /// <summary>Billing is away.</summary>
     Unavailable,

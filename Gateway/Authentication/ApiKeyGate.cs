@@ -1,5 +1,6 @@
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Keys;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Sessions;
@@ -8,7 +9,7 @@ using ComputeShare.ServiceDefaults.Ports;
 namespace ComputeShare.Gateway.Authentication;
 
 /// <summary>
-/// Deny by default: <see cref="Wanted"/> says which kind of key a call needs. Junk is refused by its checksum, without asking anybody; no
+/// Deny by default: <see cref="Wanted"/> says which kinds of key a call takes. Junk is refused by its checksum, without asking anybody; no
 /// kind of key stands in for another.
 /// </summary>
 internal sealed class ApiKeyGate(ApiKeyStore keys)
@@ -17,7 +18,7 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (Wanted(context) is not { } wanted)
+        if (Wanted(context) is not { Length: > 0 } wanted)
         {
             await next(context);
             return;
@@ -34,16 +35,26 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
         await next(context);
     }
 
-    /// <summary>The one list of who may call what. Null: no key is needed.</summary>
-    private static KeyKind? Wanted(HttpContext context) => context.GetEndpoint() switch
+    /// <summary>The one list of who may call what. Empty: no key is needed.</summary>
+    private static KeyKind[] Wanted(HttpContext context) => context.GetEndpoint() switch
     {
-        _ when context.PortRole() == PortRole.Health => null, // probes
-        null => null, // nothing is there: 404
-        RouteEndpoint { RoutePattern.RawText: NodesApi.Route } => KeyKind.Hoster,
-        _ => KeyKind.Consumer,
+        _ when context.PortRole() == PortRole.Health => [], // probes
+        null => [], // nothing is there: 404
+        RouteEndpoint { RoutePattern.RawText: NodesApi.Route } => [KeyKind.Hoster],
+        _ when context.Request.Path.StartsWithSegments(KeysApi.Route) => [KeyKind.Management],
+        _ when context.Request.Path.StartsWithSegments(UsageApi.Route) => [KeyKind.Management, KeyKind.Consumer],
+        _ when context.Request.Path.StartsWithSegments(CreditsApi.Route) => [KeyKind.Management, KeyKind.Consumer],
+        _ => [KeyKind.Consumer],
     };
 
-    private async Task<(Caller? Caller, OpenAIError? Error)> IdentifyAsync(KeyKind wanted, string authorization, CancellationToken cancellationToken)
+    private static string Prefix(KeyKind kind) => kind switch
+    {
+        KeyKind.Hoster => ApiKey.HosterPrefix,
+        KeyKind.Management => ApiKey.ManagementPrefix,
+        _ => ApiKey.ConsumerPrefix,
+    };
+
+    private async Task<(Caller? Caller, OpenAIError? Error)> IdentifyAsync(KeyKind[] wanted, string authorization, CancellationToken cancellationToken)
     {
         if (authorization.Length == 0)
         {
@@ -51,14 +62,14 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
         }
 
         var key = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : "";
-        if (!ApiKey.IsWellFormed(key, wanted == KeyKind.Hoster ? ApiKey.HosterPrefix : ApiKey.ConsumerPrefix))
+        if (!Array.Exists(wanted, kind => ApiKey.IsWellFormed(key, Prefix(kind))))
         {
             return (null, OpenAIError.InvalidKey);
         }
 
         try
         {
-            return await keys.FindAsync(key, cancellationToken) is { } record && record.Kind == wanted
+            return await keys.FindAsync(key, cancellationToken) is { } record && wanted.Contains(record.Kind)
                 ? (new Caller(key, record), null)
                 : (null, OpenAIError.InvalidKey);
         }

@@ -9,14 +9,24 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.Gateway.Authentication;
 
 /// <summary>
-/// Who a key belongs to, as Billing says it; remembered for seconds under the key's hash, never under the key. A record of an older
-/// version than the account's is loaded anew by <see cref="ReloadAsync"/> (DESIGN.md §7).
+/// Who a key belongs to, as Billing says it; remembered for seconds under the key's hash, never under the key. What Billing says to have
+/// changed is forgotten at once; a record of an older version than the account's is loaded anew by <see cref="ReloadAsync"/> (DESIGN.md §7).
 /// </summary>
-internal sealed class ApiKeyStore(BillingSessions billing, IOptions<AuthenticationOptions> options, TimeProvider clock)
+internal sealed class ApiKeyStore
 {
     private static readonly TimeSpan LookUpDeadline = TimeSpan.FromSeconds(5);
 
+    private readonly BillingSessions _billing;
+    private readonly AuthenticationOptions _options;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, Remembered> _remembered = new(StringComparer.Ordinal);
+    private long _notices;
+
+    public ApiKeyStore(BillingSessions billing, IOptions<AuthenticationOptions> options, TimeProvider clock)
+    {
+        (_billing, _options, _clock) = (billing, options.Value, clock);
+        billing.KeysChanged += Forget;
+    }
 
     /// <returns>Null: unknown, revoked or expired.</returns>
     /// <exception cref="SessionLostException">Billing is away.</exception>
@@ -33,22 +43,43 @@ internal sealed class ApiKeyStore(BillingSessions billing, IOptions<Authenticati
 
     private bool IsOld(Remembered known)
     {
-        var keep = known.Record is { HasCredit: true } ? options.Value.KnownFor : options.Value.RefusedFor;
-        return clock.GetElapsedTime(known.At) >= keep;
+        var keep = known.Record is { HasCredit: true } or { Kind: not KeyKind.Consumer } ? _options.KnownFor : _options.RefusedFor;
+        var age = _clock.GetElapsedTime(known.At);
+        return age >= keep || known.Record is { ValidForMs: > 0 and var validFor } && age.TotalMilliseconds >= validFor;
+    }
+
+    private void Forget(KeyNotice notice)
+    {
+        // Before anything is looked at: what is on its way from Billing now may have been read before the change.
+        Interlocked.Increment(ref _notices);
+        foreach (var (id, known) in _remembered)
+        {
+            if (known.Record is not { } record || notice.AccountId.Length == 0
+                || (record.AccountId == notice.AccountId && record.KeyVersion < notice.KeyVersion))
+            {
+                _remembered.TryRemove(id, out _);
+            }
+        }
     }
 
     private async Task<KeyRecord?> LoadAsync(byte[] hash, CancellationToken cancellationToken)
     {
         var id = Convert.ToHexString(hash);
-        var at = clock.GetTimestamp();
+        var at = _clock.GetTimestamp();
+        var notices = Interlocked.Read(ref _notices);
         var record = await AskAsync(hash, id, cancellationToken);
-        if (_remembered.Count >= options.Value.MostKeys)
+        if (_remembered.Count >= _options.MostKeys)
         {
             // Rare, and cheaper than keeping an order: what is still in use is asked for once more.
             _remembered.Clear();
         }
 
         _remembered[id] = new Remembered(record, at);
+        if (Interlocked.Read(ref _notices) != notices)
+        {
+            _remembered.TryRemove(id, out _);
+        }
+
         return record;
     }
 
@@ -57,8 +88,8 @@ internal sealed class ApiKeyStore(BillingSessions billing, IOptions<Authenticati
         try
         {
             var request = new LookUpKeyRequest { KeyHash = UnsafeByteOperations.UnsafeWrap(hash) };
-            var deadline = clock.GetUtcNow().UtcDateTime + LookUpDeadline;
-            return await billing.Client(id).LookUpKeyAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            var deadline = _clock.GetUtcNow().UtcDateTime + LookUpDeadline;
+            return await _billing.Client(id).LookUpKeyAsync(request, deadline: deadline, cancellationToken: cancellationToken);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
         {

@@ -4,6 +4,7 @@ using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Streaming;
 
@@ -20,6 +21,11 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     public RequestId Id { get; } = http.RequestId();
 
     public Caller Caller { get; set; } = caller;
+
+    /// <summary>With an Idempotency-Key; null without one.</summary>
+    public KeyedRequest? Keyed { get; } = http.Features.Get<KeyedRequest>();
+
+    public uint OwnerEpoch => Keyed?.OwnerEpoch ?? 0;
 
     public CompletionRequest Request => request;
 
@@ -38,14 +44,17 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
 
     public CreditHold? Hold { get; set; }
 
-    /// <summary>1, 2, 3; 0 before the first.</summary>
+    /// <summary>The attempt in progress, or the last: 1, 2, 3; 0 before the first.</summary>
     public uint Attempt { get; set; }
 
-    /// <summary>The lease of the attempt in progress, or of the last.</summary>
+    /// <summary>The lease of that attempt.</summary>
     public Reserved? Lease { get; set; }
 
     /// <summary>What the attempt in progress, or the last, has delivered.</summary>
     public DeliveredUsage Delivered { get; set; } = new(request.Choices);
+
+    /// <summary>What embeddings answer with, one per input; set when all are there.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> Vectors { get; set; } = [];
 
     /// <summary>The last attempt's own report; null when it sent none.</summary>
     public Finished? Report { get; set; }
@@ -56,6 +65,12 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     public bool AnswerLeaves { get; set; }
 
     public TimeSpan Queued { get; set; }
+
+    /// <summary>How long the client's own reading held the attempt up.</summary>
+    public TimeSpan HeldUp { get; set; }
+
+    /// <summary>Null unless the caller asked for it.</summary>
+    public PlacementStory? Story { get; } = PlacementStory.For(http.Request);
 
     public string? FinishReason { get; set; }
 
@@ -85,6 +100,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
         Delivered = new DeliveredUsage(request.Choices);
         Report = null;
         TimeToFirstToken = null;
+        HeldUp = TimeSpan.Zero;
     }
 
     public Usage Usage() =>
@@ -94,10 +110,14 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     public ComputeShareNote? Note(bool withServed)
     {
         var reason = Outcome == CompletionOutcome.CreditEnded ? "credit" : null;
-        return withServed ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt)
+        var placement = Story?.Tell(Queued, Outcome, TimeToFirstToken);
+        return withServed || placement is not null ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt, placement)
             : reason is not null ? new ComputeShareNote(reason)
             : null;
     }
+
+    /// <summary>The same beside an error: only where it was asked for.</summary>
+    public ComputeShareNote? ErrorNote() => Story is null ? null : Note(withServed: true);
 
     /// <summary>What served the request, and what of it was ignored.</summary>
     public void WriteServedHeaders()
@@ -106,6 +126,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
         if (Attempt > 0)
         {
             headers["x-computeshare-attempts"] = Attempt.ToString(CultureInfo.InvariantCulture);
+            headers["x-computeshare-queue-ms"] = ((long)Queued.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
 
         if (Lease is not null)

@@ -75,6 +75,9 @@ internal sealed record CompletionOutcome(
     /// </summary>
     public static readonly CompletionOutcome NodeUnknown = SlotsFull with { Name = "node_unknown" };
 
+    /// <summary>The lease costs more than the caller allows, which only a Scheduler of another version would offer.</summary>
+    public static readonly CompletionOutcome OverMaxPrice = SlotsFull with { Name = "over_max_price" };
+
     public static CompletionOutcome ContextOverflow(string promptParam) => new("context_overflow", CompletionStage.Generation, Blame.Caller, Charge.Nothing,
         OpenAIError.Invalid("The prompt and max_tokens together exceed the model's context window.", promptParam, "context_length_exceeded"));
 
@@ -99,11 +102,19 @@ internal sealed record CompletionOutcome(
             ? $"Too many requests of this {limited.Whose} run at once."
             : $"This {limited.Whose}'s limit of {limited.Limit} per minute is reached.", "rate_limit_exceeded", RetryAfter: limited.RetryAfter));
 
+    // SDKs come again within a minute at most, whatever they are told: beyond it there is nothing to win for them.
+    public static CompletionOutcome SpendCapReached(TimeSpan? resetsIn) => new("spend_cap_reached", CompletionStage.Credit, Blame.Caller, Charge.Nothing,
+        new(429, "insufficient_quota", "A spend cap of this key does not cover this request.", "spend_cap_reached",
+            RetryAfter: resetsIn, ShouldRetry: resetsIn <= TimeSpan.FromMinutes(1) ? null : false));
+
     public static CompletionOutcome UnknownModel(string model) =>
         new("unknown_model", CompletionStage.Scheduling, Blame.Caller, Charge.Nothing, OpenAIError.ModelNotFound(model));
 
-    public static CompletionOutcome NoCapacity(TimeSpan retryAfter) => new("no_capacity", CompletionStage.Scheduling, Blame.Platform, Charge.Nothing,
-        new(503, OpenAIError.Server, "No hoster can take this request at the moment.", "no_capacity", RetryAfter: retryAfter));
+    /// <param name="reason">What ruled out all of them; a sentence, or empty.</param>
+    /// <param name="param">The field that asked for what none has.</param>
+    public static CompletionOutcome NoCapacity(TimeSpan retryAfter, string reason = "", string? param = null) =>
+        new("no_capacity", CompletionStage.Scheduling, Blame.Platform, Charge.Nothing, new(
+            503, OpenAIError.Server, $"No hoster can take this request at the moment. {reason}".TrimEnd(), "no_capacity", param, retryAfter));
 
     public static CompletionOutcome Unsupported(string? param) => new("unsupported", CompletionStage.Scheduling, Blame.Caller, Charge.Nothing,
         param is null ? OpenAIError.Invalid("No hoster supports what this request uses.") : OpenAIError.Unsupported(param));

@@ -1,6 +1,8 @@
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
@@ -21,6 +23,8 @@ internal sealed class CompletionPipeline(
     NodeAttempts attempts,
     Settler settler,
     OpenStreams openStreams,
+    RunningRequests running,
+    IdempotencyRecord idempotency,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<StreamingOptions> streaming,
@@ -34,6 +38,7 @@ internal sealed class CompletionPipeline(
             ? new SseAnswer(context, streaming.Value, clock)
             : new WholeAnswer(context);
         CompletionOutcome? ended = null;
+        running.Add(context);
         try
         {
             // 3-7: may it run, where, is it paid for, tokens in, tokens out.
@@ -59,6 +64,8 @@ internal sealed class CompletionPipeline(
         {
             // The client does not wait for what follows.
             await CompleteResponseAsync(context);
+            running.Remove(context);
+            await idempotency.EndAsync(context);
 
             // 8: settle what was delivered, give back hold, slot and ticket.
             try
@@ -84,7 +91,7 @@ internal sealed class CompletionPipeline(
         }
 
         await faults.ReachAsync("gateway.admitted", cancellationToken);
-        context.Hold = credit.Begin(context.Id, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
+        context.Hold = credit.Begin(context.Id, context.OwnerEpoch, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
         return await attempts.RunAsync(context, answer, cancellationToken);
     }
 

@@ -1,3 +1,6 @@
+using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.OpenAI.Responses;
+
 namespace ComputeShare.Gateway.Completions;
 
 /// <summary>
@@ -31,6 +34,18 @@ internal sealed record CompletionRequest
     public IReadOnlyList<string> Stop { get; init; } = [];
 
     public bool Logprobs { get; init; }
+
+    /// <summary>The answer may have tool calls.</summary>
+    public bool MayCallTools { get; init; }
+
+    /// <summary>Of embeddings only.</summary>
+    public EmbeddingShape? Embeddings { get; init; }
+
+    /// <summary>Of responses only.</summary>
+    public ResponseEcho? Echo { get; init; }
+
+    /// <summary>Which hosters may serve it, at what price; null = any.</summary>
+    public ProviderPreferences? Provider { get; init; }
 
     public IReadOnlyList<RequiredCapability> Capabilities { get; init; } = [];
 

@@ -2,6 +2,7 @@ using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Nodes;
+using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.ServiceDefaults.Faults;
@@ -15,6 +16,7 @@ namespace ComputeShare.Gateway.Completions;
 /// </summary>
 internal sealed class NodeAttempt(
     IHosterChannels channels,
+    AccountSalts salts,
     OpenStreams openStreams,
     FaultPoints faults,
     IOptions<StreamingOptions> options,
@@ -37,14 +39,17 @@ internal sealed class NodeAttempt(
         {
             case HoldResult.NoCredit:
                 return CompletionOutcome.NoCredit;
+            case HoldResult.CapReached:
+                return CompletionOutcome.SpendCapReached(context.Hold.CapResetsIn);
             case HoldResult.Unavailable:
                 return CompletionOutcome.BillingAway;
         }
 
         await faults.ReachAsync("gateway.held", cancellationToken);
         openStreams.Open(context);
-        var relay = new TokenRelay(context, answer, reader, faults, clock);
-        var outcome = await relay.RunAsync(cancellationToken);
+        var outcome = context.Request.Embeddings is null
+            ? await new TokenRelay(context, answer, reader, faults, clock).RunAsync(cancellationToken)
+            : await new EmbeddingRelay(context, answer, reader, clock).RunAsync();
         await faults.ReachAsync("gateway.finished", cancellationToken);
         return outcome;
     }
@@ -60,6 +65,7 @@ internal sealed class NodeAttempt(
             Model = lease.LocalModel,
             MaxTokens = context.Request.MaxTokens ?? 0,
             Stop = { context.Request.Stop },
+            CacheSalt = UnsafeByteOperations.UnsafeWrap(salts.Of(context.Caller.Record.AccountId).Cache),
             Deadlines = new Deadlines
             {
                 FirstTokenMs = (uint)options.Value.FirstToken.TotalMilliseconds,

@@ -17,6 +17,7 @@ internal sealed class NodeAttempts(
     NodeLeaseClient leases,
     NodeAttempt attempt,
     ModelDirectory models,
+    AccountSalts salts,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<CompletionOptions> options,
@@ -28,7 +29,6 @@ internal sealed class NodeAttempts(
         CompletionOutcome? lastFailure = null;
         var timesFull = 0;
         var full = new List<Reserved>();
-        context.Attempt = 1;
         while (true)
         {
             if (await LeaseAsync(context, full, cancellationToken) is { } refused)
@@ -46,6 +46,7 @@ internal sealed class NodeAttempts(
             }
 
             answer.BeginAttempt();
+            context.Attempt = NextAttempt(context);
             var lease = context.Lease!;
             var outcome = await RunAndReleaseAsync(context, lease, answer, cancellationToken);
             if (!outcome.MayTryAnotherNode || answer.ContentSent)
@@ -55,8 +56,10 @@ internal sealed class NodeAttempts(
 
             // A failed attempt is never paid, also when the client leaves before the next one begins.
             context.ForgetAttempt();
-            if (outcome == CompletionOutcome.SlotsFull || outcome == CompletionOutcome.NodeUnknown)
+            if (outcome == CompletionOutcome.SlotsFull || outcome == CompletionOutcome.NodeUnknown || outcome == CompletionOutcome.OverMaxPrice)
             {
+                // It was no attempt: whoever is told what was tried hears of those before it.
+                (context.Attempt, context.Lease) = ((uint)context.Failed.Count, context.Failed.LastOrDefault());
                 if (++timesFull > options.Value.FullNodes)
                 {
                     return lastFailure?.Finally() ?? outcome;
@@ -74,10 +77,10 @@ internal sealed class NodeAttempts(
             {
                 return outcome.Finally();
             }
-
-            context.Attempt++;
         }
     }
+
+    private static uint NextAttempt(CompletionContext context) => (uint)context.Failed.Count + 1;
 
     /// <returns>Null: <see cref="CompletionContext.Lease"/> is taken.</returns>
     private async Task<CompletionOutcome?> LeaseAsync(CompletionContext context, List<Reserved> full, CancellationToken cancellationToken)
@@ -87,7 +90,7 @@ internal sealed class NodeAttempts(
         {
             RequestId = context.Id.Value,
             AccountId = context.Caller.Record.AccountId,
-            Attempt = context.Attempt,
+            Attempt = NextAttempt(context),
             Models = { request.Models },
             Slots = request.Choices,
             PromptTokens = context.Prompt.AtLeast,
@@ -97,6 +100,10 @@ internal sealed class NodeAttempts(
             ExcludeNodes = { context.Failed.Concat(full).Select(tried => tried.NodeId).Distinct() },
             ExcludeHosters = { context.Failed.Select(failed => failed.HosterId).Distinct() },
             Policy = context.Caller.Record.Policy,
+            AllowedModels = { context.Caller.Record.AllowedModels },
+            Provider = Preferences(context),
+            PrefixHashes = { PrefixHashes.Of(request.WorkBody, salts.Of(context.Caller.Record.AccountId).Prefix) },
+            Explain = context.Story is not null,
         };
         try
         {
@@ -106,8 +113,11 @@ internal sealed class NodeAttempts(
                 case SchedulerAnswer.AnswerOneofCase.Reserved:
                     context.Lease = answer.Reserved;
                     context.Queued += TimeSpan.FromMilliseconds(answer.Reserved.QueueMs);
+                    context.Story?.Placed(answer.Reserved);
                     return null;
                 case SchedulerAnswer.AnswerOneofCase.Refused:
+                    context.Queued += TimeSpan.FromMilliseconds(answer.Refused.QueueMs);
+                    context.Story?.Refused(answer.Refused);
                     return await OutcomeAsync(answer.Refused, request, cancellationToken);
                 default:
                     return CompletionOutcome.SchedulerAway;
@@ -126,7 +136,10 @@ internal sealed class NodeAttempts(
         try
         {
             await faults.ReachAsync("gateway.leased", cancellationToken);
-            var outcome = await attempt.RunAsync(context, lease, answer, cancellationToken);
+            var outcome = IsTooDear(context.Request.Provider, lease)
+                ? CompletionOutcome.OverMaxPrice
+                : await attempt.RunAsync(context, lease, answer, cancellationToken);
+            context.Story?.Ended(outcome, context.TimeToFirstToken);
             report.Outcome = outcome.Name;
             report.Result = outcome switch
             {
@@ -148,7 +161,7 @@ internal sealed class NodeAttempts(
             if (context.TimeToFirstToken is { } first)
             {
                 report.TtftMs = (uint)first.TotalMilliseconds;
-                report.DecodeMs = (uint)Math.Max(0, (clock.GetElapsedTime(started) - first).TotalMilliseconds);
+                report.DecodeMs = (uint)Math.Max(0, (clock.GetElapsedTime(started) - first - context.HeldUp).TotalMilliseconds);
             }
 
             // The slot is free now; the client need not wait until the scheduler knows.
@@ -165,9 +178,29 @@ internal sealed class NodeAttempts(
             RefusalKind.UnknownModel when await models.AreUnknownAsync(request.Models, cancellationToken) => CompletionOutcome.UnknownModel(request.Model),
             RefusalKind.ContextTooLong => CompletionOutcome.ContextOverflow(request.Operation.PromptParam),
             RefusalKind.NothingFits when Param(refused, request) is { Length: > 0 } param => CompletionOutcome.Unsupported(param),
-            _ => CompletionOutcome.NoCapacity(retryAfter),
+            _ => CompletionOutcome.NoCapacity(retryAfter, RefusalReason.Text(refused.Explanation), RefusalReason.Param(refused.Explanation)),
         };
     }
+
+    // Without fallbacks a request stays with the hosters that its order names, or else with the one that it began with.
+    private static ProviderPreferences? Preferences(CompletionContext context)
+    {
+        var preferences = context.Request.Provider;
+        if (preferences is not { DisallowFallbacks: true, Order.Count: 0 } || context.Failed.Count == 0)
+        {
+            return preferences;
+        }
+
+        var staying = preferences.Clone();
+        staying.Only.Clear();
+        staying.Only.Add(context.Failed[0].HosterId);
+        return staying;
+    }
+
+    private static bool IsTooDear(ProviderPreferences? preferences, Reserved lease) =>
+        preferences is not null && lease.Price.Prices is { } prices
+        && ((preferences.HasMaxPriceInput && prices.Input > preferences.MaxPriceInput)
+            || (preferences.HasMaxPriceOutput && prices.Output > preferences.MaxPriceOutput));
 
     // The request knows best which of its fields asks for what.
     private static string Param(Refused refused, CompletionRequest request) =>

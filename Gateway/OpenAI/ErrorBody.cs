@@ -4,9 +4,11 @@ using System.Text.Json.Serialization;
 namespace ComputeShare.Gateway.OpenAI;
 
 /// <summary><c>{"error":{…}}</c>: all four keys, always.</summary>
-internal sealed record ErrorBody(ErrorDetail Error)
+/// <param name="Computeshare">Beside the error, which stays as OpenAI's SDKs know it; null unless the caller asked for it.</param>
+internal sealed record ErrorBody(ErrorDetail Error, ComputeShareNote? Computeshare)
 {
-    public static ErrorBody Of(OpenAIError error) => new(new ErrorDetail(error.Message, error.Type, error.Param, error.Code));
+    public static ErrorBody Of(OpenAIError error, ComputeShareNote? note = null) =>
+        new(new ErrorDetail(error.Message, error.Type, error.Param, error.Code), note);
 }
 
 internal sealed record ErrorDetail(
@@ -18,7 +20,7 @@ internal sealed record ErrorDetail(
 internal static class ErrorResponse
 {
     /// <summary>Writes the error as the whole response; the response must not have started.</summary>
-    public static async Task WriteErrorAsync(this HttpContext context, OpenAIError error)
+    public static async Task WriteErrorAsync(this HttpContext context, OpenAIError error, ComputeShareNote? note = null)
     {
         var response = context.Response;
         response.StatusCode = error.Status;
@@ -35,6 +37,6 @@ internal static class ErrorResponse
             response.Headers["x-should-retry"] = retry ? "true" : "false";
         }
 
-        await OpenAIJson.WriteAsync(response.BodyWriter, ErrorBody.Of(error), OpenAIJsonContext.Default.ErrorBody, context.RequestAborted);
+        await OpenAIJson.WriteAsync(response.BodyWriter, ErrorBody.Of(error, note), OpenAIJsonContext.Default.ErrorBody, context.RequestAborted);
     }
 }

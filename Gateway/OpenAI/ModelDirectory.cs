@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.OpenAI.Models;
 using ComputeShare.Gateway.Sessions;
 using Grpc.Core;
 
@@ -10,7 +11,6 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
 {
     public const string Auto = "auto";
 
-    private const string Platform = "computeshare";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
@@ -36,8 +36,8 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
             var deadline = clock.GetUtcNow().UtcDateTime + Deadline;
             var catalogue = await billing.Client(replica.Name).GetCatalogueAsync(new GetCatalogueRequest(), null, deadline, cancellationToken);
             var live = await schedulers.Client(replica.Name).ListLiveModelsAsync(new ListLiveModelsRequest(), null, deadline, cancellationToken);
-            var models = Models(catalogue, live);
-            var names = catalogue.Models.SelectMany(model => model.Aliases).Concat(models.Select(model => model.Id)).ToHashSet();
+            var models = ModelEntries.Of(catalogue, live);
+            var names = models.SelectMany(model => model.Aliases.Append(model.Id)).ToHashSet();
             return _listing = new Listing(models, names, at);
         }
         catch (Exception error) when (error is SessionLostException or RpcException && !cancellationToken.IsCancellationRequested)
@@ -45,15 +45,6 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
             OpenAILog.ModelsUnknown(logger, error.Message);
             return null;
         }
-    }
-
-    private static List<Model> Models(Catalogue catalogue, ListLiveModelsReply live)
-    {
-        var models = catalogue.Models.Select(model => new Model(model.ModelId, model.Created, model.OwnedBy)).ToList();
-        var known = models.Select(model => model.Id).ToHashSet();
-        models.AddRange(live.Models.Where(model => !known.Contains(model.ModelId)).Select(model => new Model(model.ModelId, 0, model.HosterName)));
-        var created = models.Count == 0 ? 0 : models.Max(model => model.Created);
-        return [new Model(Auto, created, Platform), .. models.OrderBy(model => model.Id, StringComparer.Ordinal)];
     }
 
     private sealed record Listing(IReadOnlyList<Model> Models, HashSet<string> Names, long At);

@@ -46,8 +46,8 @@ internal sealed record OpenAIError(
         StatusCodes.Status404NotFound => new(status, InvalidRequest, "Unknown request URL. Check the path.", "unknown_url"),
         StatusCodes.Status405MethodNotAllowed => new(status, InvalidRequest, "This URL does not accept this method.", "method_not_allowed"),
         StatusCodes.Status408RequestTimeout => new(status, InvalidRequest, "The request's body did not arrive in time."),
-        StatusCodes.Status413PayloadTooLarge => new(status, InvalidRequest, "The request's body is too large; at most 32 MB are accepted.", "request_too_large"),
-        StatusCodes.Status415UnsupportedMediaType => new(status, InvalidRequest, "Send the body as uncompressed 'Content-Type: application/json'.", "unsupported_media_type"),
+        StatusCodes.Status413PayloadTooLarge => new(status, InvalidRequest, "The request's body is too large; at most 32 MB are accepted, counted after decompression.", "request_too_large"),
+        StatusCodes.Status415UnsupportedMediaType => new(status, InvalidRequest, "Send the body as 'Content-Type: application/json', without a Content-Encoding or with one of gzip, deflate and br.", "unsupported_media_type"),
         >= 400 and < 500 => new(status, InvalidRequest, "The request could not be read."),
         _ => Internal with { Status = status },
     };

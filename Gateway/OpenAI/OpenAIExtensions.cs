@@ -1,3 +1,5 @@
+using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.OpenAI.Models;
 using ComputeShare.ServiceDefaults.Ports;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -17,5 +19,6 @@ internal static class OpenAIExtensions
         var routes = app.MapGroup("").ServedOn(PortRole.Public);
         routes.MapGeneration();
         routes.MapModels();
+        routes.MapGenerations();
     }
 }

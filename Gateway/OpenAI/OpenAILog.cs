@@ -13,4 +13,8 @@ internal static partial class OpenAILog
     [LoggerMessage(EventId = 1303, EventName = "ModelsUnknown", Level = LogLevel.Warning,
         Message = "The models could not be asked for: {Reason}")]
     public static partial void ModelsUnknown(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1304, EventName = "ClientRequestId", Level = LogLevel.Information,
+        Message = "Request {RequestId} is called {ClientRequestId} by its caller.")]
+    public static partial void ClientRequestId(ILogger logger, Contracts.RequestId requestId, string clientRequestId);
 }

@@ -1,53 +1,84 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ComputeShare.Gateway.OpenAI;
 
-/// <summary>Reads a request's body as JSON: UTF-8, one object, no name twice, no nesting bombs.</summary>
+/// <summary>
+/// Reads a request's body as JSON: unpacked, UTF-8, one object, no name twice, no nesting bombs. The limit counts what was unpacked, and
+/// reading stops there: a small body that would grow without end does not.
+/// </summary>
 internal static class RequestBody
 {
-    /// <summary>The largest body, in bytes. Compressed bodies are not accepted, so nothing grows when it is unpacked.</summary>
+    /// <summary>The largest body after unpacking, in bytes.</summary>
     public const int MostBytes = 32 * 1024 * 1024;
 
     private const int FirstBuffer = 16 * 1024;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
-    /// <exception cref="RequestRefusedException">Not JSON.</exception>
-    /// <exception cref="BadHttpRequestException">Too large, or cut off.</exception>
-    public static async Task<T> ReadJsonAsync<T>(HttpRequest request, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    /// <param name="request">Whose body.</param>
+    /// <param name="read">From its JSON to what it says.</param>
+    /// <param name="cancellationToken">The client went away.</param>
+    /// <param name="seen">Gets the unpacked bytes of a body that <paramref name="read"/> has accepted.</param>
+    /// <exception cref="RequestRefusedException">Not JSON, or too large.</exception>
+    /// <exception cref="BadHttpRequestException">Cut off, or too slow.</exception>
+    public static async Task<T> ReadJsonAsync<T>(
+        HttpRequest request, Func<JsonElement, T> read, CancellationToken cancellationToken, Action<ReadOnlySpan<byte>>? seen = null)
     {
-        if (!request.HasJsonContentType() || !IsIdentity(request.Headers.ContentEncoding.ToString()))
+        if (!request.HasJsonContentType() || !BodyEncoding.TryOpen(request, out var body))
         {
             throw new RequestRefusedException(OpenAIError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        // Grows with what arrives: a length that is only announced takes no memory.
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
+        // The server's own limit would cut the connection; here the client gets to read why it is refused.
+        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        await using (body)
         {
-            var length = 0;
-            while (true)
+            var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+            try
             {
-                if (length == buffer.Length)
+                // Grows with what arrives: a length that is only announced takes no memory.
+                var length = request.ContentLength > MostBytes ? MostBytes + 1 : 0;
+                while (length <= MostBytes)
                 {
-                    buffer = Grow(buffer);
-                }
+                    if (length == buffer.Length)
+                    {
+                        buffer = Grow(buffer);
+                    }
 
-                var count = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
-                if (count == 0)
-                {
-                    return Parse(buffer.AsMemory(0, length), read);
-                }
+                    var count = await ReadAsync(body, buffer.AsMemory(length), cancellationToken);
+                    if (count == 0)
+                    {
+                        var accepted = Parse(buffer.AsMemory(0, length), read);
+                        seen?.Invoke(buffer.AsSpan(0, length));
+                        return accepted;
+                    }
 
-                length += count;
+                    length += count;
+                }
+            }
+            finally
+            {
+                // Prompts do not stay behind in shared memory.
+                ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
             }
         }
-        finally
+
+        await BodyRemainder.DiscardAsync(request);
+        throw new RequestRefusedException(OpenAIError.ForStatus(StatusCodes.Status413PayloadTooLarge));
+    }
+
+    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
         {
-            // Prompts do not stay behind in shared memory.
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            return await body.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception error) when (BodyEncoding.IsCorrupt(error))
+        {
+            throw new RequestRefusedException(OpenAIError.Invalid("The body is not what its Content-Encoding says."));
         }
     }
 
@@ -77,8 +108,6 @@ internal static class RequestBody
         ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         return larger;
     }
-
-    private static bool IsIdentity(string encoding) => encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 
     private static RequestRefusedException NotJson() => new(OpenAIError.Invalid("We could not parse the JSON body of your request."));
 }

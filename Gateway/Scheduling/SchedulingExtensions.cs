@@ -9,6 +9,7 @@ internal static class SchedulingExtensions
         builder.Services.AddSingleton<IValidateOptions<SchedulingOptions>, SchedulingOptionsValidator>();
         builder.Services.AddOptions<SchedulingOptions>().BindConfiguration(SchedulingOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<GatewayReplica>();
+        builder.Services.AddSingleton<AccountSalts>();
         builder.Services.AddSingleton<LeasesInUse>();
         builder.Services.AddSingleton<NodeLeaseClient>();
         builder.Services.AddHostedService<LeaseRenewer>();

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,13 @@ internal sealed class SchedulingOptions
     /// <summary>How often the leases in use are renewed, in one batch. A lease lives 15 s. Default: 5 s.</summary>
     [SettingRange("Scheduling:RenewEvery", "00:00:00.1", "00:00:10")]
     public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What the accounts' salts of prefix hashes and engine caches are derived from; the same for all gateways. A new one forgets which node
+    /// holds which conversation. Default: derived from <c>Services:Secret</c>.
+    /// </summary>
+    [MinLength(32, ErrorMessage = "Scheduling:PrefixSecret must have at least 32 characters.")]
+    public string? PrefixSecret { get; set; }
 }
 
 [OptionsValidator]

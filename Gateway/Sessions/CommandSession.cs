@@ -30,6 +30,9 @@ internal sealed class CommandSession<TCommands, TCommand, TAnswers, TAnswer>(
     /// <summary>Raised when a stream stands, the first time and after every loss. Handlers must not block.</summary>
     public event Action? Connected;
 
+    /// <summary>Raised for every message, before its answers are handed out. Handlers must not block.</summary>
+    public event Action<TAnswers>? Received;
+
     /// <param name="deadline">How long to wait for the answer; null = <see cref="ServiceSessionOptions.AnswerTimeout"/>.</param>
     /// <exception cref="SessionLostException">No answer came.</exception>
     public async Task<TAnswer> SendAsync(TCommand command, CancellationToken cancellationToken, TimeSpan? deadline = null)
@@ -85,7 +88,7 @@ internal sealed class CommandSession<TCommands, TCommand, TAnswers, TAnswer>(
         {
             using var call = open(cancellationToken);
             await call.ResponseHeadersAsync.WaitAsync(options.ConnectTimeout, clock, cancellationToken);
-            var connection = new SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(service, call);
+            var connection = new SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(service, call, batch => Received?.Invoke(batch));
             var running = connection.RunAsync(cancellationToken);
             _connection = connection;
             SessionLog.Connected(logger, service);

@@ -11,7 +11,8 @@ namespace ComputeShare.Gateway.Sessions;
 /// </summary>
 internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
     string service,
-    AsyncDuplexStreamingCall<TCommands, TAnswers> call)
+    AsyncDuplexStreamingCall<TCommands, TAnswers> call,
+    Action<TAnswers>? received = null)
     where TCommands : class, ICommandBatch<TCommand>, new()
     where TCommand : class, ICommand
     where TAnswers : class, IAnswerBatch<TAnswer>
@@ -19,6 +20,9 @@ internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
 {
     // Keeps a message small enough that the first command in it is not late.
     private const int MaxCommandsPerMessage = 256;
+
+    // Far below the limit of a message: some commands are a megabyte.
+    private const int MaxBytesPerMessage = 4 * 1024 * 1024;
 
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<TAnswer>> _waiting = new();
     private readonly Channel<TCommand> _ready = Channel.CreateUnbounded<TCommand>(new UnboundedChannelOptions { SingleReader = true });
@@ -71,6 +75,7 @@ internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
 
     private void Deliver(TAnswers batch)
     {
+        received?.Invoke(batch);
         foreach (var answer in batch.Answers)
         {
             // No one waits any more after a deadline: the answer came too late.
@@ -88,9 +93,11 @@ internal sealed class SessionConnection<TCommands, TCommand, TAnswers, TAnswer>(
             while (await _ready.Reader.WaitToReadAsync(ended.Token))
             {
                 var batch = new TCommands();
-                while (batch.Commands.Count < MaxCommandsPerMessage && _ready.Reader.TryRead(out var command))
+                var bytes = 0;
+                while (batch.Commands.Count < MaxCommandsPerMessage && bytes < MaxBytesPerMessage && _ready.Reader.TryRead(out var command))
                 {
                     batch.Commands.Add(command);
+                    bytes += command.CalculateSize();
                 }
 
                 await call.RequestStream.WriteAsync(batch, ended.Token);

@@ -15,6 +15,7 @@ internal static class Settlements
             RequestId = context.Id.Value,
             AccountId = context.Caller.Record.AccountId,
             Kind = Kind,
+            OwnerEpoch = context.OwnerEpoch,
             Record = Record(context, total),
         };
         if (context.IsCharged && Share(context) is { } share)

@@ -94,7 +94,7 @@ internal sealed class SseAnswer : ICompletionAnswer
         if (!_http.Response.HasStarted)
         {
             _context.WriteServedHeaders();
-            await _http.WriteErrorAsync(error);
+            await _http.WriteErrorAsync(error, _context.ErrorNote());
             return;
         }
 

@@ -54,7 +54,7 @@ internal sealed class WholeAnswer(CompletionContext context) : ICompletionAnswer
         if (outcome.Error is { } error && !context.Http.Response.HasStarted)
         {
             context.WriteServedHeaders();
-            await context.Http.WriteErrorAsync(error);
+            await context.Http.WriteErrorAsync(error, context.ErrorNote());
         }
     }
 

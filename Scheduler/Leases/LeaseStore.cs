@@ -73,6 +73,7 @@ internal sealed class LeaseStore(
     {
         if (slotViews.Find(nodeId)?.Hear((int)state[0], state[1], registry.Now + TimeSpan.FromMilliseconds(state[2])) == true)
         {
+            registry.Unpark(nodeId);
             capacity.Raise();
         }
     }

@@ -11,9 +11,16 @@ internal sealed class CoolDownOptions
     [SettingRange("CoolDowns:First", "00:00:00.010", "00:05:00")]
     public TimeSpan First { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest cool-down, not less than the first. Default: 30 s.</summary>
+    /// <summary>
+    /// The same after a deadline: a node that accepts and never answers, or never ends, costs each of its callers that deadline, not a moment.
+    /// Default: 15 s.
+    /// </summary>
+    [SettingRange("CoolDowns:FirstHalfDead", "00:00:00.010", "00:10:00")]
+    public TimeSpan FirstHalfDead { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest cool-down, whatever the failure; not less than <see cref="First"/>. Default: 2 min.</summary>
     [SettingRange("CoolDowns:Longest", "00:00:00.010", "01:00:00")]
-    public TimeSpan Longest { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Longest { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long after a cool-down another failure still counts as one in a row. Default: 5 min.</summary>
     [SettingRange("CoolDowns:Remember", "00:00:00", "1.00:00:00")]

@@ -35,6 +35,7 @@ internal sealed class LiveModels(NodeRegistry registry)
         },
         Capabilities = { offers.SelectMany(offer => offer.Capabilities).Distinct().Order(StringComparer.Ordinal) },
         Aliases = { offers[0].Aliases },
+        Quantizations = { offers.Select(offer => offer.Quantization).Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal) },
         HosterName = offers[0].InCatalogue ? "" : offers[0].Node.HosterName,
     };
 }

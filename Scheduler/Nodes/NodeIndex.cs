@@ -28,7 +28,7 @@ internal sealed record NodeIndex(
         foreach (var offer in node.Offers)
         {
             var model = models.GetValueOrDefault(offer.ModelId) ?? ModelEntry.Empty(offer.ModelId);
-            models = models.SetItem(offer.ModelId, model with { Offers = model.Offers.Add(offer) });
+            models = models.SetItem(offer.ModelId, model.Add(offer));
         }
 
         return this with { Nodes = Nodes.SetItem(node.NodeId, node), Models = models, ModelOfAlias = Aliases(before, node, models) };
@@ -49,8 +49,8 @@ internal sealed record NodeIndex(
             // Absent where a report offers one model twice under one name: the first took the entry with it.
             if (models.TryGetValue(offer.ModelId, out var model))
             {
-                var offers = model.Offers.Remove(offer);
-                models = offers.IsEmpty ? models.Remove(offer.ModelId) : models.SetItem(offer.ModelId, model with { Offers = offers });
+                model = model.Remove(offer);
+                models = model.IsEmpty ? models.Remove(offer.ModelId) : models.SetItem(offer.ModelId, model);
             }
         }
 

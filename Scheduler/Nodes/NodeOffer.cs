@@ -1,13 +1,18 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Measuring;
 
 namespace ComputeShare.Scheduler.Nodes;
 
 /// <summary>One model on one node: what placement chooses among. Immutable.</summary>
-internal sealed class NodeOffer(NodeSnapshot node, Offer offer, ServedModel served)
+/// <param name="node">The node as of one report.</param>
+/// <param name="offer">What its gateway says.</param>
+/// <param name="served">What the node itself says.</param>
+/// <param name="capabilities">Of the served model.</param>
+/// <param name="measure">What was known of it when its place in the indexes was found.</param>
+/// <param name="staticScore">What the main index is sorted by; more is better.</param>
+internal sealed class NodeOffer(NodeSnapshot node, Offer offer, ServedModel served, HashSet<string> capabilities, Measure measure, double staticScore)
 {
-    private readonly HashSet<string> _capabilities = [.. served.Capabilities];
-
     public NodeSnapshot Node { get; } = node;
 
     public string ModelId => offer.ModelId;
@@ -31,17 +36,14 @@ internal sealed class NodeOffer(NodeSnapshot node, Offer offer, ServedModel serv
 
     public string Fingerprint => served.Fingerprint;
 
-    public IReadOnlyCollection<string> Capabilities => _capabilities;
+    public IReadOnlyCollection<string> Capabilities => capabilities;
 
-    public float TokensPerSecond => served.Speed?.TokensPerSecond ?? 0;
+    public Measure Measure => measure;
 
-    public float TtftMs => served.Speed?.TtftMs ?? 0;
+    public double StaticScore => staticScore;
 
-    /// <summary>
-    /// What the index is sorted by, lower is better: nano-dollars of a million tokens, three of the prompt for one of the answer, the
-    /// mix of ordinary chat.
-    /// </summary>
-    public double StaticScore { get; } = ((3.0 * offer.Price.Prices.Input) + offer.Price.Prices.Output) / 4;
+    /// <summary>The same on another snapshot of its node.</summary>
+    public NodeOffer On(NodeSnapshot other) => new(other, offer, served, capabilities, measure, staticScore);
 
-    public bool Can(string capability) => _capabilities.Contains(capability);
+    public bool Can(string capability) => capabilities.Contains(capability);
 }

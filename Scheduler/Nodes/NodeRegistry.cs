@@ -1,4 +1,6 @@
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Measuring;
+using ComputeShare.Scheduler.Placement;
 using ComputeShare.Scheduler.Queueing;
 using Microsoft.Extensions.Options;
 
@@ -8,16 +10,26 @@ namespace ComputeShare.Scheduler.Nodes;
 /// The nodes this Scheduler knows, from reports of gateways and of other Schedulers, in any order. Readers take <see cref="Index"/>
 /// once per decision, without a lock.
 /// </summary>
-internal sealed class NodeRegistry(SlotViews slotViews, CoolDowns coolDowns, CapacitySignal capacity, IOptions<NodeOptions> options, TimeProvider clock)
+internal sealed class NodeRegistry(
+    SlotViews slotViews, CoolDowns coolDowns, Measurements measurements, StaticScores scores, CapacitySignal capacity, IOptions<NodeOptions> options,
+    TimeProvider clock)
 {
     private const int MaxNodeIdLength = 128;
+
+    // Reports and decisions do not wait for more than this.
+    private const int MostRescoredAtOnce = 256;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, NodeHistory> _histories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _modelsRememberedUntil = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _parked = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeIndex _index = NodeIndex.Empty;
 
     public NodeIndex Index => _index;
+
+    /// <summary>Completes when the nodes that Redis knew at the start are here.</summary>
+    public Task Loaded => _loaded.Task;
 
     /// <summary>The process' monotonic clock, which all ends of this service's memory are told by.</summary>
     public TimeSpan Now => clock.GetElapsedTime(0);
@@ -34,6 +46,8 @@ internal sealed class NodeRegistry(SlotViews slotViews, CoolDowns coolDowns, Cap
             return _modelsRememberedUntil.TryGetValue(modelName, out var until) && Now < until;
         }
     }
+
+    public void MarkLoaded() => _loaded.TrySetResult();
 
     /// <param name="report">Not malformed.</param>
     /// <param name="life">How long it holds; less than the option where Redis has kept it for a while.</param>
@@ -53,7 +67,13 @@ internal sealed class NodeRegistry(SlotViews slotViews, CoolDowns coolDowns, Cap
                 return false;
             }
 
-            var node = new NodeSnapshot(report, slotViews.Of(nodeId), coolDowns.Of(nodeId), Now + life);
+            var now = Now;
+            var node = new NodeSnapshot(report, Memory(nodeId), now + life, scores, now);
+            if (_parked.Contains(nodeId))
+            {
+                Park_NeedsLock(ref node, now);
+            }
+
             history.NeededUntil = node.ExpiresAt + options.Value.Life;
             RememberModels_NeedsLock(node);
             _index = _index.With(node);
@@ -78,6 +98,79 @@ internal sealed class NodeRegistry(SlotViews slotViews, CoolDowns coolDowns, Cap
         }
     }
 
+    /// <summary>Gives those nodes their place in the indexes by what is known of them now.</summary>
+    public void Rescore(IEnumerable<string> nodeIds)
+    {
+        foreach (var chunk in nodeIds.Chunk(MostRescoredAtOnce))
+        {
+            lock (_lock)
+            {
+                foreach (var nodeId in chunk)
+                {
+                    if (_index.Nodes.GetValueOrDefault(nodeId)?.Rescored(scores, Now) is { } rescored)
+                    {
+                        _index = _index.With(rescored);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Sets aside nodes that a decision had to step over, as far as they still have no room.</summary>
+    public void Park(IEnumerable<string> nodeIds)
+    {
+        lock (_lock)
+        {
+            foreach (var nodeId in nodeIds)
+            {
+                if (_index.Nodes.GetValueOrDefault(nodeId) is { IsParked: false } node)
+                {
+                    Park_NeedsLock(ref node, Now);
+                    _index = node.IsParked ? _index.With(node) : _index;
+                }
+            }
+        }
+    }
+
+    /// <summary>Brings back a node that may have room again; cheap where it is not parked.</summary>
+    public void Unpark(string nodeId)
+    {
+        if (_index.Nodes.GetValueOrDefault(nodeId) is not { IsParked: true })
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _parked.Remove(nodeId);
+            if (_index.Nodes.GetValueOrDefault(nodeId) is { IsParked: true } node)
+            {
+                _index = _index.With(node.Parked(false));
+            }
+        }
+    }
+
+    /// <summary>Brings back what has room by the lapse of time alone: a cool-down is over, leases have expired unannounced.</summary>
+    /// <returns>Whether there was any.</returns>
+    public bool UnparkDue()
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            var due = _parked.Where(nodeId => _index.Nodes.GetValueOrDefault(nodeId)?.HasRoom(now) != false).ToArray();
+            foreach (var nodeId in due)
+            {
+                _parked.Remove(nodeId);
+                if (_index.Nodes.GetValueOrDefault(nodeId) is { IsParked: true } node)
+                {
+                    _index = _index.With(node.Parked(false));
+                }
+            }
+
+            return due.Length > 0;
+        }
+    }
+
     /// <summary>Removes what nobody reported for too long.</summary>
     /// <returns>The ids of the nodes that expired.</returns>
     public IReadOnlyList<string> Sweep()
@@ -96,6 +189,8 @@ internal sealed class NodeRegistry(SlotViews slotViews, CoolDowns coolDowns, Cap
                 _histories.Remove(nodeId);
                 slotViews.Remove(nodeId);
                 coolDowns.Remove(nodeId);
+                measurements.Remove(nodeId);
+                _parked.Remove(nodeId);
             }
 
             foreach (var (name, _) in _modelsRememberedUntil.Where(entry => entry.Value <= now).ToArray())
@@ -104,6 +199,22 @@ internal sealed class NodeRegistry(SlotViews slotViews, CoolDowns coolDowns, Cap
             }
 
             return expired;
+        }
+    }
+
+    private NodeMemory Memory(string nodeId) => new(slotViews.Of(nodeId), coolDowns.Of(nodeId), measurements.Of(nodeId));
+
+    // A slot that is freed just now finds the node not parked yet; the next UnparkDue brings it back.
+    private void Park_NeedsLock(ref NodeSnapshot node, TimeSpan now)
+    {
+        if (node.HasRoom(now))
+        {
+            _parked.Remove(node.NodeId);
+        }
+        else
+        {
+            _parked.Add(node.NodeId);
+            node = node.Parked(true);
         }
     }
 

@@ -1,36 +1,53 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Measuring;
+using ComputeShare.Scheduler.Placement;
 
 namespace ComputeShare.Scheduler.Nodes;
 
-/// <summary>One node as of one report. Immutable, but for the views of its slots and failures, which all snapshots of the node share.</summary>
+/// <summary>One node as of one report. Immutable, but for its <see cref="NodeMemory"/>.</summary>
 internal sealed class NodeSnapshot
 {
+    // The least change of the static score that is worth a new place in the indexes.
+    private const double Noticeable = 5;
+
     private static readonly NodeLimits NoLimits = new();
 
+    private readonly NodeMemory _memory;
+
     /// <param name="report">As the gateway sent it; not changed afterwards.</param>
-    /// <param name="slotView">The node's.</param>
-    /// <param name="coolDown">The node's.</param>
+    /// <param name="memory">The node's.</param>
     /// <param name="expiresAt">When the node is gone unless it is reported again.</param>
-    public NodeSnapshot(NodeReport report, SlotView slotView, CoolDown coolDown, TimeSpan expiresAt)
+    /// <param name="scores">What its offers are worth.</param>
+    /// <param name="now">On the process' monotonic clock.</param>
+    public NodeSnapshot(NodeReport report, NodeMemory memory, TimeSpan expiresAt, StaticScores scores, TimeSpan now)
+        : this(report, memory, expiresAt, isParked: false)
+    {
+        Offers = [.. Join(report, scores, now)];
+    }
+
+    private NodeSnapshot(NodeReport report, NodeMemory memory, TimeSpan expiresAt, bool isParked)
     {
         Report = report;
-        SlotView = slotView;
-        CoolDown = coolDown;
         ExpiresAt = expiresAt;
-        Offers = [.. Join(report)];
+        IsParked = isParked;
+        Offers = [];
+        _memory = memory;
     }
 
     public NodeReport Report { get; }
 
-    public SlotView SlotView { get; }
+    public SlotView SlotView => _memory.Slots;
 
-    public CoolDown CoolDown { get; }
+    public CoolDown CoolDown => _memory.CoolDown;
 
     /// <summary>On the process' monotonic clock.</summary>
     public TimeSpan ExpiresAt { get; }
 
-    public IReadOnlyList<NodeOffer> Offers { get; }
+    /// <summary>Its offers stand aside: <see cref="ModelEntry.Parked"/>.</summary>
+    public bool IsParked { get; }
+
+    public IReadOnlyList<NodeOffer> Offers { get; private set; }
 
     public string NodeId => Report.State.NodeId;
 
@@ -50,11 +67,46 @@ internal sealed class NodeSnapshot
 
     public bool IsLive(TimeSpan now) => now < ExpiresAt;
 
+    /// <summary>Takes work now, as far as it is known.</summary>
+    public bool HasRoom(TimeSpan now) => SlotView.MayHave(1, Slots, now) && !CoolDown.IsOn(now);
+
+    public NodeSnapshot Parked(bool isParked)
+    {
+        var node = new NodeSnapshot(Report, _memory, ExpiresAt, isParked);
+        node.Offers = [.. Offers.Select(offer => offer.On(node))];
+        return node;
+    }
+
+    /// <summary>With what is known of it now; null where its place would hardly change.</summary>
+    public NodeSnapshot? Rescored(StaticScores scores, TimeSpan now)
+    {
+        foreach (var offer in Offers)
+        {
+            if (Math.Abs(scores.Sum(offer.Prices, Read(offer.ModelId, Served(offer.LocalModel)!, now)) - offer.StaticScore) >= Noticeable)
+            {
+                var node = new NodeSnapshot(Report, _memory, ExpiresAt, scores, now);
+                return IsParked ? node.Parked(true) : node;
+            }
+        }
+
+        return null;
+    }
+
     // An offer without a price, or for a model that the node no longer serves, cannot be leased.
-    private IEnumerable<NodeOffer> Join(NodeReport report) =>
-        from offer in report.Offers
-        where offer.ModelId.Length > 0 && offer.Price?.Prices is { Input: >= 0, CachedInput: >= 0, Output: >= 0 }
-        let served = report.State.Models.FirstOrDefault(model => model.LocalName == offer.LocalName)
-        where served is not null
-        select new NodeOffer(this, offer, served);
+    private IEnumerable<NodeOffer> Join(NodeReport report, StaticScores scores, TimeSpan now)
+    {
+        foreach (var offer in report.Offers)
+        {
+            if (offer.ModelId.Length > 0 && offer.Price?.Prices is { Input: >= 0, CachedInput: >= 0, Output: >= 0 } prices
+                && Served(offer.LocalName) is { } served)
+            {
+                var measure = Read(offer.ModelId, served, now);
+                yield return new NodeOffer(this, offer, served, [.. served.Capabilities], measure, scores.Sum(prices, measure));
+            }
+        }
+    }
+
+    private ServedModel? Served(string localName) => Report.State.Models.FirstOrDefault(model => model.LocalName == localName);
+
+    private Measure Read(string modelId, ServedModel served, TimeSpan now) => _memory.Measures.Read(modelId, served.Speed, now);
 }

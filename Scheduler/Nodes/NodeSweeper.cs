@@ -1,19 +1,31 @@
+using ComputeShare.Scheduler.Queueing;
+using ComputeShare.ServiceDefaults.Workers;
+
 namespace ComputeShare.Scheduler.Nodes;
 
-/// <summary>Removes expired nodes once a second. Placement looks at each node's end itself and does not depend on this.</summary>
-internal sealed class NodeSweeper(NodeRegistry registry, TimeProvider clock, ILogger<NodeSweeper> logger) : BackgroundService
+/// <summary>
+/// Removes expired nodes once a second, and brings parked ones back more often. Placement looks at each node's end itself and does not
+/// depend on the first.
+/// </summary>
+internal sealed class NodeSweeper(NodeRegistry registry, CapacitySignal capacity, TimeProvider clock, ILogger<NodeSweeper> logger)
+    : PeriodicWorker(TimeSpan.FromMilliseconds(250), clock, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private const int RoundsPerSweep = 4;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private int _rounds;
+
+    public override Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        if (registry.UnparkDue())
         {
-            foreach (var nodeId in registry.Sweep())
-            {
-                NodesLog.NodeExpired(logger, nodeId);
-            }
+            capacity.Raise();
         }
+
+        foreach (var nodeId in ++_rounds % RoundsPerSweep == 0 ? registry.Sweep() : [])
+        {
+            NodesLog.NodeExpired(Logger, nodeId);
+        }
+
+        return Task.CompletedTask;
     }
 }

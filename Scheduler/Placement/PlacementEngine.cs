@@ -3,12 +3,15 @@ using ComputeShare.Scheduler.Nodes;
 namespace ComputeShare.Scheduler.Placement;
 
 /// <summary>
-/// Candidates → filter → score → pick. Decides from what is in memory alone; whether the slots are really free, the lease script says,
-/// and then asks again. Safe for all threads.
+/// Candidates → filter → score → pick. Decides from what is in memory alone, without a clock; whether the slots are really free, the lease
+/// script says, and then asks again. Safe for all threads.
 /// </summary>
-internal sealed class PlacementEngine(PowerOfTwoChoices powerOfTwo)
+internal sealed class PlacementEngine(PowerOfTwoChoices powerOfTwo, PlacementScores scores)
 {
-    /// <summary>Where the request should run; null when nothing fits, which <see cref="Refusals"/> explains.</summary>
+    /// <summary>
+    /// Where the request should run; null when nothing fits, which <see cref="Refusals"/> explains. What had to be stepped over stands in
+    /// the question, for <see cref="NodeRegistry.Park"/>.
+    /// </summary>
     public NodeOffer? Choose(PlacementQuestion question)
     {
         foreach (var model in ModelChoice.InOrder(question))
@@ -24,15 +27,12 @@ internal sealed class PlacementEngine(PowerOfTwoChoices powerOfTwo)
 
     private NodeOffer? Pick(PlacementQuestion question, ModelEntry model)
     {
-        switch (question.Provider.Sort)
+        if (ProviderSort.OrderOf(model, question.Provider.Sort) is { } order)
         {
-            case ProviderSort.Price:
-                return Shortlist.First(question, model);
-            case ProviderSort.Throughput or ProviderSort.Latency:
-                return Shortlist.Whole(question, model).MinBy(ProviderSort.Order(question.Provider.Sort)!);
-            default:
-                var shortlist = Shortlist.Of(question, model);
-                return shortlist.Count > 0 ? powerOfTwo.Pick(shortlist) : null;
+            return Shortlist.First(question, order);
         }
+
+        var shortlist = Shortlist.Of(question, model, scores.Spread);
+        return shortlist.Count > 0 ? powerOfTwo.Pick(question, shortlist, PrefixHolders.Of(question, model, shortlist)) : null;
     }
 }

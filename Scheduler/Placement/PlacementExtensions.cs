@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Scheduler.Placement;
 
@@ -6,9 +7,16 @@ internal static class PlacementExtensions
 {
     public static void AddPlacement(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(_ => new PowerOfTwoChoices(new Random(RandomNumberGenerator.GetInt32(int.MaxValue))));
+        builder.Services.AddSingleton<IValidateOptions<ScoreOptions>, ScoreOptionsValidator>();
+        builder.Services.AddOptions<ScoreOptions>().BindConfiguration(ScoreOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<StaticScores>();
+        builder.Services.AddSingleton<PlacementScores>();
+        builder.Services.AddSingleton(services => new PowerOfTwoChoices(
+            new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), services.GetRequiredService<PlacementScores>()));
         builder.Services.AddSingleton<PlacementEngine>();
+        builder.Services.AddSingleton<Explanations>();
         builder.Services.AddSingleton<Refusals>();
+        builder.Services.AddSingleton<SlotTaker>();
         builder.Services.AddSingleton<Reserver>();
     }
 }

@@ -14,6 +14,10 @@ internal static class PlacementFilters
     public static readonly PlacementFilter NotTried = new("tried_before", (question, offer) =>
         !question.Request.ExcludeNodes.Contains(offer.Node.NodeId));
 
+    /// <summary>Probes ask for one node.</summary>
+    public static readonly PlacementFilter Wanted = new("only_nodes", (question, offer) =>
+        question.Request.OnlyNodes.Count == 0 || question.Request.OnlyNodes.Contains(offer.Node.NodeId));
+
     public static readonly PlacementFilter Provider = new("provider", (question, offer) =>
         Allows(question.Provider, offer.Node));
 
@@ -34,13 +38,16 @@ internal static class PlacementFilters
         && Within(question.Request.MaxTokens, offer.Node.Limits.MaxCompletionTokens)
         && Within(question.Request.BodyBytes, offer.Node.Limits.MaxBodyBytes));
 
+    /// <summary>What the lease would cost: the price of the offer is the price of the lease.</summary>
     public static readonly PlacementFilter PriceCeiling = new("price", (question, offer) =>
-        Within(offer.Prices.Input, question.Provider.MaxPriceInput) && Within(offer.Prices.Output, question.Provider.MaxPriceOutput));
+        (!question.Provider.HasMaxPriceInput || offer.Prices.Input <= question.Provider.MaxPriceInput)
+        && (!question.Provider.HasMaxPriceOutput || offer.Prices.Output <= question.Provider.MaxPriceOutput));
 
-    /// <summary>A node that does not say how its model is quantized counts as <c>unknown</c>.</summary>
+    /// <summary>By the engine's own name (<c>Q4_K_M</c>) or its class (<c>int4</c>).</summary>
     public static readonly PlacementFilter Quantization = new("quantization", (question, offer) =>
         question.Provider.Quantizations.Count == 0
-        || Names(question.Provider.Quantizations, offer.Quantization.Length > 0 ? offer.Quantization : "unknown"));
+        || Names(question.Provider.Quantizations, offer.Quantization)
+        || Names(question.Provider.Quantizations, QuantizationClass.Of(offer.Quantization)));
 
     /// <summary>
     /// Also when it is the last one that fits: such a request waits for the end of the cool-down, which is short, instead of spending one
@@ -54,7 +61,10 @@ internal static class PlacementFilters
         offer.Node.SlotView.MayHave(question.Slots, offer.Node.Slots, question.Now));
 
     public static readonly PlacementFilter[] All =
-        [Live, NotTried, Provider, EnoughSlots, Capabilities, Context, NodeLimits, PriceCeiling, Quantization, NotCoolingDown, FreeSlots];
+        [Live, NotTried, Wanted, Provider, EnoughSlots, Capabilities, Context, NodeLimits, PriceCeiling, Quantization, NotCoolingDown, FreeSlots];
+
+    /// <summary>What passes by itself: such a node will take the request if it waits.</summary>
+    public static bool IsForAWhile(PlacementFilter filter) => filter == NotCoolingDown || filter == FreeSlots;
 
     /// <summary>The first filter that does not admit the offer; null when all do.</summary>
     public static PlacementFilter? FirstAgainst(PlacementQuestion question, NodeOffer offer)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ComputeShare.Scheduler.Nodes;
 
 namespace ComputeShare.Scheduler.Placement;
@@ -10,22 +11,38 @@ internal static class Shortlist
     /// </summary>
     public const int Length = 16;
 
-    public static List<NodeOffer> Of(PlacementQuestion question, ModelEntry model) => Of(question, model, Length);
+    /// <param name="spread">Points by which those after the first may be worse than it.</param>
+    public static List<NodeOffer> Of(PlacementQuestion question, ModelEntry model, double spread) => Of(question, model.Best, Length, spread);
 
-    /// <summary>All that fit, for orders that the index does not have.</summary>
-    public static List<NodeOffer> Whole(PlacementQuestion question, ModelEntry model) => Of(question, model, int.MaxValue);
+    /// <summary>The first that fits in an order of the index.</summary>
+    public static NodeOffer? First(PlacementQuestion question, ImmutableSortedSet<NodeOffer> order) =>
+        Of(question, order, 1, double.PositiveInfinity) is [var first, ..] ? first : null;
 
-    public static NodeOffer? First(PlacementQuestion question, ModelEntry model) => Of(question, model, 1).FirstOrDefault();
-
-    private static List<NodeOffer> Of(PlacementQuestion question, ModelEntry model, int length)
+    private static List<NodeOffer> Of(PlacementQuestion question, ImmutableSortedSet<NodeOffer> order, int length, double spread)
     {
-        var best = new List<NodeOffer>(Math.Min(length, Length));
+        var best = new List<NodeOffer>(length);
         var bestTier = int.MaxValue;
-        foreach (var offer in model.Offers)
+        foreach (var offer in order)
         {
-            var tier = HosterPreference.TierOf(question, offer);
-            if (tier > bestTier || (tier == bestTier && best.Count == length) || PlacementFilters.FirstAgainst(question, offer) is not null)
+            var enough = best.Count > 0 && (best.Count == length || offer.StaticScore < best[0].StaticScore - spread);
+            if (enough && bestTier == HosterPreference.BestTier)
             {
+                break;
+            }
+
+            var tier = HosterPreference.TierOf(question, offer);
+            if (tier > bestTier || (tier == bestTier && enough))
+            {
+                continue;
+            }
+
+            if (PlacementFilters.FirstAgainst(question, offer) is { } against)
+            {
+                if (PlacementFilters.IsForAWhile(against))
+                {
+                    question.StepOver(offer.Node);
+                }
+
                 continue;
             }
 
@@ -36,10 +53,6 @@ internal static class Shortlist
             }
 
             best.Add(offer);
-            if (bestTier == HosterPreference.BestTier && best.Count == length)
-            {
-                break;
-            }
         }
 
         return best;

@@ -1,11 +1,12 @@
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Placement;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Scheduler.Queueing;
 
 /// <summary>
-/// Where requests wait for a slot, in order of arrival: whenever one may be free, each is tried in turn, so that a request for a model
-/// whose nodes are busy does not hold up those behind it.
+/// Where requests wait for a slot, in the order of <see cref="FairQueue"/>: whenever one may be free, each is tried in turn, so that a
+/// request for a model whose nodes are busy does not hold up those behind it.
 /// </summary>
 internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions> options, TimeProvider clock) : BackgroundService
 {
@@ -13,7 +14,7 @@ internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions
     private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<Waiter> _waiters = new();
+    private readonly FairQueue _queue = new();
 
     public int Count
     {
@@ -21,33 +22,48 @@ internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions
         {
             lock (_lock)
             {
-                return _waiters.Count;
+                return _queue.Count;
             }
         }
     }
 
-    /// <summary>Somebody who came before waits for one of these models: a newcomer for them has to queue up.</summary>
+    /// <summary>
+    /// Somebody who came before waits for one of these models: a newcomer for them has to queue up. Whoever asks for <c>auto</c> may wait
+    /// for any.
+    /// </summary>
     public bool AnyoneWaitsFor(IReadOnlyCollection<string> models)
     {
         lock (_lock)
         {
-            return _waiters.Count > 0 && _waiters.Any(waiter => waiter.Models.Any(models.Contains));
+            return _queue.Count > 0 && _queue.All.Any(waiter =>
+                waiter.Models.Any(models.Contains) || waiter.Models.Contains(PlacementQuestion.Auto) || models.Contains(PlacementQuestion.Auto));
         }
     }
 
-    /// <summary>Adds a waiter at the end, and has the room looked through once. False when it is full.</summary>
+    /// <summary>
+    /// Adds a waiter, and has the room looked through once. When it is full, the account that has most in it makes room for one that has
+    /// less; false when there is none.
+    /// </summary>
     public bool TryEnter(Waiter waiter)
     {
+        Waiter? sentAway = null;
         lock (_lock)
         {
-            if (_waiters.Count >= options.Value.Limit)
+            if (_queue.Count >= options.Value.Limit)
             {
-                return false;
+                sentAway = _queue.WhoMakesRoomFor(waiter.AccountId);
+                if (sentAway is null)
+                {
+                    return false;
+                }
+
+                _queue.Remove(sentAway, served: false);
             }
 
-            _waiters.AddLast(waiter);
+            _queue.Add(waiter);
         }
 
+        sentAway?.SendAway();
         capacity.Raise();
         return true;
     }
@@ -66,10 +82,7 @@ internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions
         }
         finally
         {
-            lock (_lock)
-            {
-                _waiters.Remove(waiter);
-            }
+            Remove(waiter);
         }
     }
 
@@ -79,11 +92,17 @@ internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions
         while (true)
         {
             await capacity.WaitAsync(stoppingToken);
-            foreach (var waiter in Snapshot())
+            foreach (var waiter in InOrder())
             {
                 if (!waiter.HasEnded)
                 {
                     await waiter.TryAgainAsync();
+                }
+
+                // At once, and not when its request goes on: the next order counts what it was given.
+                if (waiter.HasEnded)
+                {
+                    Remove(waiter);
                 }
             }
         }
@@ -97,11 +116,19 @@ internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions
         }
     }
 
-    private Waiter[] Snapshot()
+    private void Remove(Waiter waiter)
     {
         lock (_lock)
         {
-            return [.. _waiters];
+            _queue.Remove(waiter, waiter.WasServed);
+        }
+    }
+
+    private Waiter[] InOrder()
+    {
+        lock (_lock)
+        {
+            return _queue.InOrder();
         }
     }
 }

@@ -19,10 +19,11 @@ internal sealed class CoolDownStore(
     private static readonly RedisScript Read = RedisScript.Embedded<CoolDownStore>("read-failures.lua");
 
     /// <exception cref="RedisUnavailableException">It may be counted or not.</exception>
-    public async Task FailedAsync(string nodeId)
+    public async Task FailedAsync(string nodeId, bool isHalfDead)
     {
+        var first = isHalfDead ? options.Value.FirstHalfDead : options.Value.First;
         var answer = await scripts.RunAsync(
-            CountFailure, RedisKeys.NodeFailures(nodeId), Milliseconds(options.Value.First), Milliseconds(options.Value.Longest),
+            CountFailure, RedisKeys.NodeFailures(nodeId), Milliseconds(first), Milliseconds(options.Value.Longest),
             Milliseconds(options.Value.Remember), RedisKeys.CoolDownsChannel, nodeId);
         NodesLog.NodeCoolsDown(logger, nodeId, answer[0], answer[1]);
         Hear(nodeId, answer);

@@ -18,6 +18,7 @@ internal static class RedisExtensions
         builder.Services.AddSingleton<NodeStateStore>();
         builder.Services.AddSingleton<SlotEvents>();
         builder.Services.AddSingleton<CoolDownStore>();
+        builder.Services.AddSingleton<ObservationLog>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 }

@@ -18,6 +18,9 @@ internal static class RedisKeys
     /// <summary>Nodes that failed, or are forgiven: <c>FAILURES COOL-DOWN-MS VERSION NODE</c>.</summary>
     public const string CoolDownsChannel = "scheduler:cool-downs";
 
+    /// <summary>Stream: what Schedulers saw, as <see cref="ObservationLog"/> writes it.</summary>
+    public const string Observations = "scheduler:observations";
+
     /// <summary>Hash: <c>incarnation</c>, <c>sequence</c>, <c>past</c> incarnations, and the <c>report</c> (absent: the node left).</summary>
     public static string NodeState(string nodeId) => $"{{n:{nodeId}}}:state";
 

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Scheduler.Leases;
+using ComputeShare.Scheduler.Measuring;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Placement;
 using ComputeShare.Scheduler.Redis;
+using ComputeShare.Scheduler.Sharing;
 using ComputeShare.Scheduler.Telemetry;
 using ComputeShare.ServiceDefaults.Faults;
 
@@ -11,7 +13,7 @@ namespace ComputeShare.Scheduler.Sessions;
 
 /// <summary>What the commands of all sessions do: proto in, the stage that does the work, proto out.</summary>
 internal sealed class SessionCommands(
-    Reserver reserver, LeaseStore leases, NodeDirectory nodes, CoolDownStore coolDowns, FaultPoints faults, SchedulerTelemetry telemetry)
+    Reserver reserver, LeaseStore leases, NodeDirectory nodes, CoolDownStore coolDowns, Observations observations, FaultPoints faults, SchedulerTelemetry telemetry)
 {
     public static SchedulerAnswer Done() => new() { Done = new Done() };
 
@@ -34,9 +36,14 @@ internal sealed class SessionCommands(
             telemetry.Reported(report.Result, report.ModelId);
         }
 
+        if (AttemptSample.Of(release) is { } sample)
+        {
+            observations.Add(sample);
+        }
+
         await faults.ReachAsync("scheduler.release", cancellationToken);
         // Before the slot is free: whoever waits for it must not be placed on a node that has just failed.
-        await NoteAsync(release.NodeId, release.Report?.Result);
+        await NoteAsync(release.NodeId, release.Report);
         if (LeaseId.TryParse(release.LeaseId, out var lease))
         {
             await leases.ReleaseAsync(lease, release.NodeId);
@@ -45,11 +52,11 @@ internal sealed class SessionCommands(
         return Done();
     }
 
-    // Being full, or nobody's fault, says nothing of the node.
-    private Task NoteAsync(string nodeId, AttemptResult? result) => result switch
+    private Task NoteAsync(string nodeId, AttemptReport? report) => FailurePolicy.Of(report) switch
     {
-        AttemptResult.NodeFailed => coolDowns.FailedAsync(nodeId),
-        AttemptResult.Succeeded => coolDowns.SucceededAsync(nodeId),
+        FailureVerdict.Fails => coolDowns.FailedAsync(nodeId, isHalfDead: false),
+        FailureVerdict.IsHalfDead => coolDowns.FailedAsync(nodeId, isHalfDead: true),
+        FailureVerdict.Serves => coolDowns.SucceededAsync(nodeId),
         _ => Task.CompletedTask,
     };
 

@@ -16,10 +16,15 @@ namespace ComputeShare.ServiceDefaults.Sessions;
 /// </param>
 /// <param name="spans">Source of the command's server span.</param>
 /// <param name="stopping">The service is shutting down.</param>
+/// <param name="subscribe">
+/// Called before the session stands, with the way to say something unasked: what is given to it is put into one of the next messages. What
+/// it returns is disposed of when the session ends. Null: nothing is ever said unasked.
+/// </param>
 public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>(
     Func<TCommand, CancellationToken, ValueTask<TAnswer>> handle,
     ActivitySource spans,
-    CancellationToken stopping)
+    CancellationToken stopping,
+    Func<Action<Action<TAnswers>>, IDisposable>? subscribe = null)
     where TCommands : class, ICommandBatch<TCommand>
     where TCommand : ICommand
     where TAnswers : class, IAnswerBatch<TAnswer>, new()
@@ -28,14 +33,21 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
     // Keeps a message of answers small enough that the first of them is not late.
     private const int MaxAnswersPerMessage = 256;
 
+    // Far below the limit of a message: some answers are a megabyte.
+    private const int MaxBytesPerMessage = 4 * 1024 * 1024;
+
     public async Task RunAsync(IAsyncStreamReader<TCommands> reader, IServerStreamWriter<TAnswers> writer, ServerCallContext call)
     {
         // The session's own span would otherwise be the parent of everything.
         Activity.Current = null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, stopping);
-        // Tells the gateway that the session stands: without this the headers would wait for the first answer.
+        // Each puts itself into the message that leaves next.
+        var answers = Channel.CreateUnbounded<Action<TAnswers>>(new UnboundedChannelOptions { SingleReader = true });
+        using var subscription = subscribe?.Invoke(said => answers.Writer.TryWrite(said));
+
+        // Tells the gateway that the session stands, so that from here on it misses nothing: without this the headers would wait for the
+        // first answer.
         await call.WriteResponseHeadersAsync([]);
-        var answers = Channel.CreateUnbounded<TAnswer>(new UnboundedChannelOptions { SingleReader = true });
         var running = new RunningCommands();
         var writing = WriteAnswersAsync(answers.Reader, writer, ended);
         try
@@ -44,7 +56,8 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
             {
                 foreach (var command in reader.Current.Commands)
                 {
-                    running.Add(AnswerAsync(command, answers.Writer, ended));
+                    running.Begin();
+                    _ = AnswerAsync(command, answers.Writer, running, ended);
                 }
             }
         }
@@ -61,31 +74,39 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         }
     }
 
-    private async Task AnswerAsync(TCommand command, ChannelWriter<TAnswer> answers, CancellationTokenSource ended)
+    /// <summary>Never throws: a failure is <paramref name="running"/>'s.</summary>
+    private async Task AnswerAsync(TCommand command, ChannelWriter<Action<TAnswers>> answers, RunningCommands running, CancellationTokenSource ended)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
-        if (command.DeadlineMs > 0)
-        {
-            deadline.CancelAfter(TimeSpan.FromMilliseconds(command.DeadlineMs));
-        }
-
-        using var span = StartSpan(command);
         try
         {
-            var answer = await handle(command, deadline.Token);
-            answer.CorrelationId = command.CorrelationId;
-            answers.TryWrite(answer);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
+            if (command.DeadlineMs > 0)
+            {
+                deadline.CancelAfter(TimeSpan.FromMilliseconds(command.DeadlineMs));
+            }
+
+            using var span = StartSpan(command);
+            try
+            {
+                var answer = await handle(command, deadline.Token);
+                answer.CorrelationId = command.CorrelationId;
+                answers.TryWrite(message => message.Answers.Add(answer));
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            {
+                // Nobody waits for this answer any more.
+                span?.SetStatus(ActivityStatusCode.Error, "deadline");
+            }
+            catch (Exception error)
+            {
+                span?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+                running.Fail(error);
+                await ended.CancelAsync();
+            }
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        finally
         {
-            // Nobody waits for this answer any more.
-            span?.SetStatus(ActivityStatusCode.Error, "deadline");
-        }
-        catch (Exception error)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
-            await ended.CancelAsync();
-            throw;
+            running.End();
         }
     }
 
@@ -94,16 +115,22 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
             ? spans.StartActivity(command.Name, ActivityKind.Server, parent)
             : null;
 
-    private static async Task WriteAnswersAsync(ChannelReader<TAnswer> ready, IServerStreamWriter<TAnswers> writer, CancellationTokenSource ended)
+    private static async Task WriteAnswersAsync(
+        ChannelReader<Action<TAnswers>> ready, IServerStreamWriter<TAnswers> writer, CancellationTokenSource ended)
     {
         try
         {
             while (await ready.WaitToReadAsync(ended.Token))
             {
+                // Behind what is queued to run now: its answers come along, and a message costs more than an answer.
+                await Task.Yield();
                 var batch = new TAnswers();
-                while (batch.Answers.Count < MaxAnswersPerMessage && ready.TryRead(out var answer))
+                var bytes = 0;
+                for (var count = 0; count < MaxAnswersPerMessage && bytes < MaxBytesPerMessage && ready.TryRead(out var putInto); count++)
                 {
-                    batch.Answers.Add(answer);
+                    var answers = batch.Answers.Count;
+                    putInto(batch);
+                    bytes += batch.Answers.Count > answers ? batch.Answers[answers].CalculateSize() : 0;
                 }
 
                 await writer.WriteAsync(batch, ended.Token);
@@ -127,33 +154,17 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         private int _count = 1;
         private Exception? _error;
 
-        public void Add(Task command)
-        {
-            Interlocked.Increment(ref _count);
-            _ = ObserveAsync(command);
-        }
+        public void Begin() => Interlocked.Increment(ref _count);
+
+        public void Fail(Exception error) => _error = error;
 
         public Task WhenAllDoneAsync()
         {
-            CountDown();
+            End();
             return _done.Task;
         }
 
-        private async Task ObserveAsync(Task command)
-        {
-            try
-            {
-                await command;
-            }
-            catch (Exception error)
-            {
-                _error = error;
-            }
-
-            CountDown();
-        }
-
-        private void CountDown()
+        public void End()
         {
             if (Interlocked.Decrement(ref _count) > 0)
             {

@@ -1,6 +1,8 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Measuring;
 using ComputeShare.Scheduler.Nodes;
+using ComputeShare.Scheduler.Placement;
 using ComputeShare.Scheduler.Queueing;
 using Microsoft.Extensions.Options;
 
@@ -58,6 +60,17 @@ internal static class Reports
         add(report);
     };
 
-    public static NodeRegistry Registry(TimeProvider clock, NodeOptions? options = null, SlotViews? slotViews = null, CoolDowns? coolDowns = null) =>
-        new(slotViews ?? new SlotViews(), coolDowns ?? new CoolDowns(), new CapacitySignal(), Options.Create(options ?? new NodeOptions()), clock);
+    public static StaticScores Scores { get; } = new(Options.Create(new ScoreOptions()), Options.Create(new MeasuringOptions()));
+
+    public static NodeRegistry Registry(
+        TimeProvider clock, SlotViews? slotViews = null, CoolDowns? coolDowns = null, Measurements? measurements = null) =>
+        new(
+            slotViews ?? new SlotViews(), coolDowns ?? new CoolDowns(), measurements ?? new Measurements(Options.Create(new MeasuringOptions())),
+            Scores, new CapacitySignal(), Options.Create(new NodeOptions()), clock);
+
+    public static PlacementEngine Engine(int seed = 7)
+    {
+        var scores = new PlacementScores(Options.Create(new ScoreOptions()), Scores);
+        return new PlacementEngine(new PowerOfTwoChoices(new Random(seed), scores), scores);
+    }
 }

@@ -1,3 +1,4 @@
+using ComputeShare.Scheduler.Affinity;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.ServiceDefaults.Ports;
 using Grpc.Net.Client;
@@ -26,6 +27,9 @@ internal sealed class TestScheduler : IAsyncDisposable
 
     /// <summary>How many reserves wait for a slot.</summary>
     public int Waiting => _app.Services.GetRequiredService<WaitingRoom>().Count;
+
+    /// <summary>How many beginnings of prompts it knows a holder of.</summary>
+    public int KnownPrefixes => _app.Services.GetRequiredService<PrefixTable>().Count;
 
     public static async Task<TestScheduler> StartAsync(string redis, params string[] settings)
     {

@@ -60,9 +60,9 @@ internal sealed class TestSession : IAsyncDisposable
         Reserve = new Reserve { RequestId = "0198c0ffee", Models = { model }, Slots = slots, PromptTokens = 10, MaxTokens = 10, WaitMs = waitMs },
     });
 
-    public Task<SchedulerAnswer> ReleaseAsync(Reserved lease, AttemptResult result = AttemptResult.Succeeded) => SendAsync(new SchedulerCommand
+    public Task<SchedulerAnswer> ReleaseAsync(Reserved lease, AttemptResult result = AttemptResult.Succeeded, string outcome = "") => SendAsync(new SchedulerCommand
     {
-        Release = new Release { LeaseId = lease.LeaseId, NodeId = lease.NodeId, Report = new AttemptReport { Result = result } },
+        Release = new Release { LeaseId = lease.LeaseId, NodeId = lease.NodeId, Report = new AttemptReport { Result = result, ModelId = lease.ModelId, Outcome = outcome } },
     });
 
     public async ValueTask DisposeAsync()

@@ -132,12 +132,45 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .IsRequired()
                         .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasColumnName("name")
-                        .HasDefaultValue("");
+                        .HasDefaultValue("")
+                        .HasColumnName("name");
+
+                    b.Property<int>("ParallelRequests")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("parallel_requests");
+
+                    b.Property<string>("Policy")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("policy");
+
+                    b.Property<byte[]>("PreviousHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("previous_hash");
+
+                    b.Property<DateTimeOffset?>("PreviousUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("previous_until");
+
+                    b.Property<int>("RequestsPerMinute")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("requests_per_minute");
 
                     b.Property<DateTimeOffset?>("Revoked")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("revoked");
+
+                    b.Property<int>("TokensPerMinute")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("tokens_per_minute");
 
                     b.HasKey("Id")
                         .HasName("pk_api_keys");
@@ -149,11 +182,17 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_api_keys_hash");
 
+                    b.HasIndex("PreviousHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_api_keys_previous_hash");
+
                     b.ToTable("api_keys", t =>
                         {
                             t.HasCheckConstraint("ck_api_keys_hash", "length(hash) = 32");
 
                             t.HasCheckConstraint("ck_api_keys_kind", "kind IN ('consumer', 'hoster', 'management')");
+
+                            t.HasCheckConstraint("ck_api_keys_limits", "parallel_requests >= 0 AND requests_per_minute >= 0 AND tokens_per_minute >= 0");
                         });
                 });
 
@@ -257,9 +296,41 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("amount");
 
+                    b.Property<long>("CachedTokens")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("cached_tokens");
+
+                    b.Property<long>("CompletionTokens")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("completion_tokens");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("key_id");
+
                     b.Property<string>("LateShares")
                         .HasColumnType("jsonb")
                         .HasColumnName("late_shares");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("model");
+
+                    b.Property<long>("PromptTokens")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("prompt_tokens");
 
                     b.Property<string>("Record")
                         .IsRequired()
@@ -283,6 +354,9 @@ namespace ComputeShare.Billing.Persistence.Migrations
 
                     b.HasKey("RequestId")
                         .HasName("pk_generations");
+
+                    b.HasIndex("AccountId", "SettledAt")
+                        .HasDatabaseName("ix_generations_account_id_settled_at");
 
                     b.ToTable("generations", t =>
                         {
@@ -325,6 +399,12 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("key_id");
 
+                    b.Property<long>("OwnerEpoch")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("owner_epoch");
+
                     b.Property<string>("PriceId")
                         .IsRequired()
                         .HasColumnType("text")
@@ -352,7 +432,72 @@ namespace ComputeShare.Billing.Persistence.Migrations
 
                     b.ToTable("holds", t =>
                         {
-                            t.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq > 0");
+                            t.HasCheckConstraint("ck_holds_amounts", "amount >= 0 AND seq >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.IdempotentRequestRow", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("text")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("IdempotencyKey")
+                        .HasColumnType("text")
+                        .HasColumnName("idempotency_key");
+
+                    b.Property<byte[]>("Answer")
+                        .HasColumnType("bytea")
+                        .HasColumnName("answer");
+
+                    b.Property<byte[]>("BodyHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body_hash");
+
+                    b.Property<DateTimeOffset>("Created")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<long>("OwnerEpoch")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(1L)
+                        .HasColumnName("owner_epoch");
+
+                    b.Property<DateTimeOffset>("ReportedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reported_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
+
+                    b.HasKey("AccountId", "IdempotencyKey")
+                        .HasName("pk_idempotent_requests");
+
+                    b.HasIndex("Created")
+                        .HasDatabaseName("ix_idempotent_requests_created");
+
+                    b.HasIndex("RequestId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_idempotent_requests_request_id");
+
+                    b.ToTable("idempotent_requests", t =>
+                        {
+                            t.HasCheckConstraint("ck_idempotent_requests_answer", "answer IS NULL OR finished_at IS NOT NULL");
+
+                            t.HasCheckConstraint("ck_idempotent_requests_body_hash", "length(body_hash) = 32");
+
+                            t.HasCheckConstraint("ck_idempotent_requests_key", "length(idempotency_key) BETWEEN 1 AND 255");
                         });
                 });
 
@@ -510,6 +655,44 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.SpendCapRow", b =>
+                {
+                    b.Property<string>("KeyId")
+                        .HasColumnType("text")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Period")
+                        .HasColumnType("text")
+                        .HasColumnName("period");
+
+                    b.Property<string>("AccountId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("Began")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("began");
+
+                    b.Property<long>("Spent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spent");
+
+                    b.HasKey("KeyId", "Period")
+                        .HasName("pk_spend_caps");
+
+                    b.ToTable("spend_caps", t =>
+                        {
+                            t.HasCheckConstraint("ck_spend_caps_amounts", "amount >= 0 AND spent >= 0");
+
+                            t.HasCheckConstraint("ck_spend_caps_period", "period IN ('hour', 'day', 'week', 'month', 'total')");
+                        });
+                });
+
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.ApiKeyRow", b =>
                 {
                     b.HasOne("ComputeShare.Billing.Persistence.Rows.AccountRow", "Account")
@@ -530,6 +713,18 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_holds_accounts_account_id");
+
+                    b.Navigation("Account");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.IdempotentRequestRow", b =>
+                {
+                    b.HasOne("ComputeShare.Billing.Persistence.Rows.AccountRow", "Account")
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_idempotent_requests_accounts_account_id");
 
                     b.Navigation("Account");
                 });
@@ -568,6 +763,18 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasConstraintName("fk_prices_nodes_node_id");
 
                     b.Navigation("Node");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.SpendCapRow", b =>
+                {
+                    b.HasOne("ComputeShare.Billing.Persistence.Rows.ApiKeyRow", "Key")
+                        .WithMany()
+                        .HasForeignKey("KeyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_spend_caps_api_keys_key_id");
+
+                    b.Navigation("Key");
                 });
 #pragma warning restore 612, 618
         }

@@ -13,16 +13,31 @@ internal sealed class ApiKeyRow
     public required string Kind { get; init; }
 
     /// <summary>What its owner calls it; may be empty.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public required byte[] Hash { get; init; }
+    public required byte[] Hash { get; set; }
+
+    /// <summary>Of the text before the last rotation; good until <see cref="PreviousUntil"/>.</summary>
+    public byte[]? PreviousHash { get; set; }
+
+    public DateTimeOffset? PreviousUntil { get; set; }
 
     public DateTimeOffset Created { get; init; }
 
-    public DateTimeOffset? Expires { get; init; }
+    public DateTimeOffset? Expires { get; set; }
 
     public DateTimeOffset? Revoked { get; set; }
 
     /// <summary>Empty = all.</summary>
-    public string[] AllowedModels { get; init; } = [];
+    public string[] AllowedModels { get; set; } = [];
+
+    /// <summary>Limits of the key's own, beside the account's; 0 = none.</summary>
+    public int ParallelRequests { get; set; }
+
+    public int RequestsPerMinute { get; set; }
+
+    public int TokensPerMinute { get; set; }
+
+    /// <summary>How <c>auto</c> chooses for this key; empty = as for the account.</summary>
+    public string Policy { get; set; } = "";
 }

@@ -21,6 +21,17 @@ internal sealed class GenerationRow
 
     public DateTimeOffset SettledAt { get; init; }
 
+    /// <summary>Copies of what <see cref="Record"/> and <see cref="Shares"/> say, to add up by: <c>GET /v1/usage</c>.</summary>
+    public string KeyId { get; init; } = "";
+
+    public string Model { get; init; } = "";
+
+    public long PromptTokens { get; init; }
+
+    public long CachedTokens { get; init; }
+
+    public long CompletionTokens { get; init; }
+
     /// <summary>What a gateway said after the reaper had settled: no money moves for it, an operator may want to know.</summary>
     public string? LateShares { get; init; }
 }

@@ -11,6 +11,9 @@ internal sealed class HoldRow
 
     public required long Seq { get; init; }
 
+    /// <summary>Who may speak for it: above zero for a keyed request.</summary>
+    public long OwnerEpoch { get; init; }
+
     /// <summary>Nano-dollars.</summary>
     public required long Amount { get; init; }
 

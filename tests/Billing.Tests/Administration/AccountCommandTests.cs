@@ -52,6 +52,7 @@ public sealed class AccountCommandTests(BillingFixture fixture)
     [InlineData("account", "create", "nobody")]
     [InlineData("account", "create", "nobody", "--kind", "platform")]
     [InlineData("account", "limits", "nobody", "--parallel", "-1")]
+    [InlineData("account", "policy", "nobody", "luck")]
     [InlineData("account")]
     [InlineData("acount", "list")]
     public async Task AnyCommand_Misused_EndsWithTwoAndTouchesNothing(params string[] words)
@@ -85,6 +86,20 @@ public sealed class AccountCommandTests(BillingFixture fixture)
 
         await using var billing = await fixture.Billing.OpenDatabaseAsync(Token);
         Assert.Equal(1, (await billing.Accounts.SingleAsync(account => account.Id == id, Token)).KeyVersion);
+    }
+
+    [Fact]
+    public async Task Policy_Set_IsShownAndReachesTheGatewaysWithTheKey()
+    {
+        var id = await _console.OutputOfAsync("account", "create", "with-policy", "--kind", "consumer");
+        Assert.Equal("default", await _console.OutputOfAsync("account", "policy", id));
+
+        Assert.Equal("latency", await _console.OutputOfAsync("account", "policy", "with-policy", "latency"));
+
+        await using var billing = await fixture.Billing.OpenDatabaseAsync(Token);
+        var account = await billing.Accounts.SingleAsync(account => account.Id == id, Token);
+        Assert.Equal(("latency", 2L), (account.Policy, account.KeyVersion));
+        Assert.Equal("default", await _console.OutputOfAsync("account", "policy", "with-policy", "default"));
     }
 
     [Fact]

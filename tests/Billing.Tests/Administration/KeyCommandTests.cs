@@ -37,6 +37,18 @@ public sealed class KeyCommandTests(BillingFixture fixture)
         Assert.DoesNotContain(key, list, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Create_WithAPolicy_GoesBeforeItsAccounts()
+    {
+        await _console.OutputOfAsync("account", "create", "two-policies", "--kind", "consumer");
+        await _console.OutputOfAsync("account", "policy", "two-policies", "price");
+
+        var own = await _console.OutputOfAsync("key", "create", "two-policies", "--policy", "quality");
+        var plain = await _console.OutputOfAsync("key", "create", "two-policies");
+
+        Assert.Equal(("quality", "price"), ((await FindAsync(own))!.Policy, (await FindAsync(plain))!.Policy));
+    }
+
     [Theory]
     [InlineData("consumer", "management", ApiKey.ManagementPrefix)]
     [InlineData("hoster", "management", ApiKey.ManagementPrefix)]

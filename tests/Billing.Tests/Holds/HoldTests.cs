@@ -46,7 +46,7 @@ public sealed class HoldTests(BillingFixture fixture)
 
         var answer = await Billing.AnswerAsync(Commands.Hold(Commands.NewRequest(), account, offer, prompt: 100, wanted: 50), Token);
 
-        Assert.Equal(new HoldRefused { Available = 1009, Required = 1010 }, answer.HoldRefused);
+        Assert.Equal(new HoldRefused { Available = 1009, Required = 1010, Reason = HoldRefusal.Balance }, answer.HoldRefused);
         Assert.Equal((1009, 0), await Billing.FundsAsync(account, Token));
     }
 

@@ -46,12 +46,21 @@ public sealed class KeyRegisterTests(BillingFixture fixture)
     }
 
     [Fact]
-    public async Task Find_AccountWhoseMoneyIsAllHeld_HasNoCredit()
+    public async Task Find_AccountWhoseMoneyIsAllHeld_HasCreditForTheHoldDecides()
     {
         var account = await Billing.NewConsumerAsync(100, Token);
         var (_, hash) = await NewKeyAsync(account, KeyKinds.Consumer);
         var offer = await Billing.NewOfferAsync(new TokenPrice(0, 0, 1_000_000), Token);
         await Billing.AnswerAsync(Commands.Hold(Commands.NewRequest(), account, offer, 0, 100), Token);
+
+        Assert.True((await FindAsync(hash))!.HasCredit);
+        Assert.Equal((100, 100), await Billing.FundsAsync(account, Token));
+    }
+
+    [Fact]
+    public async Task Find_AccountThatHasSpentAll_HasNoCredit()
+    {
+        var (_, hash) = await NewKeyAsync(await Billing.NewConsumerAsync(0, Token), KeyKinds.Consumer);
 
         Assert.False((await FindAsync(hash))!.HasCredit);
     }

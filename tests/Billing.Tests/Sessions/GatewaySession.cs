@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.ServiceDefaults.Ports;
@@ -47,6 +48,18 @@ internal sealed class GatewaySession : IAsyncDisposable
         }
 
         return answers;
+    }
+
+    /// <summary>What is said unasked, from now on.</summary>
+    public async IAsyncEnumerable<KeyNotice> NoticesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await _call.ResponseStream.MoveNext(cancellationToken))
+        {
+            foreach (var notice in _call.ResponseStream.Current.KeyNotices)
+            {
+                yield return notice;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -53,6 +53,8 @@ internal sealed class Books(string database) : IAsyncDisposable
         return new Bill(paid, amount, tokens, owed, Text(kept, "outcome"), Number(kept, "attempts"));
     }
 
+    public Task<long> CountSettledAsync(CancellationToken cancellationToken) => ScalarAsync("SELECT count(*) FROM generations", cancellationToken);
+
     /// <summary>Every entry has its counterpart, every balance its entries, and nothing is held any more.</summary>
     public async Task WaitUntilClosedAsync(CancellationToken cancellationToken)
     {

@@ -50,9 +50,14 @@ internal sealed class ChatClient : IDisposable
     }
 
     /// <summary>Returns when the headers are there.</summary>
-    public async Task<ChatStream> OpenAsync(int maxTokens, CancellationToken cancellationToken)
+    public async Task<ChatStream> OpenAsync(int maxTokens, CancellationToken cancellationToken, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _completions) { Content = JsonContent.Create(Body(maxTokens, stream: true)) };
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
         try
         {
             return new ChatStream(await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken));
@@ -63,9 +68,9 @@ internal sealed class ChatClient : IDisposable
         }
     }
 
-    public async Task<ChatAnswer> StreamAsync(int maxTokens, CancellationToken cancellationToken)
+    public async Task<ChatAnswer> StreamAsync(int maxTokens, CancellationToken cancellationToken, string? idempotencyKey = null)
     {
-        await using var stream = await OpenAsync(maxTokens, cancellationToken);
+        await using var stream = await OpenAsync(maxTokens, cancellationToken, idempotencyKey);
         return await stream.ReadToEndAsync(cancellationToken);
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
 using ComputeShare.Contracts;
+using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Tests.Fakes;
+using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.Gateway.Tests.Authentication;
@@ -92,6 +94,68 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Single(_market.Scheduler.Reserves);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Key_RevokedAndBillingSaysSo_IsRefusedLongBeforeItIsForgotten(bool byAccount)
+    {
+        await using var market = await Market.StartAsync(redis, nodes: 0, "--Authentication:KnownFor=00:05:00");
+        using var client = market.CreateClient();
+        var models = new Uri("/v1/models", UriKind.Relative);
+        using var before = await client.GetAsync(models, Token);
+        var record = market.Billing.Record!;
+        market.Billing.Record = null;
+        using var unheard = await client.GetAsync(models, Token);
+
+        market.Billing.Tell(byAccount ? new KeyNotice { AccountId = record.AccountId, KeyVersion = record.KeyVersion + 1 } : new KeyNotice());
+
+        await Poll.UntilAsync(
+            "the key is refused",
+            async () =>
+            {
+                using var after = await client.GetAsync(models, Token);
+                return after.StatusCode == HttpStatusCode.Unauthorized;
+            },
+            TimeSpan.FromSeconds(20),
+            Token);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (before.StatusCode, unheard.StatusCode));
+    }
+
+    [Fact]
+    public async Task Key_OfAnotherAccountChanged_IsNotAskedForAgain()
+    {
+        using (await GetAsync($"Bearer {_market.Billing.Key}"))
+        {
+            _market.Billing.Tell(new KeyNotice { AccountId = "another", KeyVersion = 9 });
+            _market.Billing.Tell(new KeyNotice { AccountId = _market.Billing.Record!.AccountId, KeyVersion = _market.Billing.Record.KeyVersion });
+        }
+
+        using var again = await GetAsync($"Bearer {_market.Billing.Key}");
+
+        Assert.Equal(1, _market.Billing.LookUps);
+    }
+
+    [Fact]
+    public async Task Key_ThatEndsSoon_IsAskedForAgainWhenItHas()
+    {
+        await using var market = await Market.StartAsync(redis, nodes: 0, "--Authentication:KnownFor=00:05:00");
+        market.Billing.Record!.ValidForMs = 1;
+        using var client = market.CreateClient();
+        using var first = await client.GetAsync(new Uri("/v1/models", UriKind.Relative), Token);
+        market.Billing.Record = null;
+
+        await Poll.UntilAsync(
+            "the key is refused",
+            async () =>
+            {
+                using var after = await client.GetAsync(new Uri("/v1/models", UriKind.Relative), Token);
+                return after.StatusCode == HttpStatusCode.Unauthorized;
+            },
+            TimeSpan.FromSeconds(20),
+            Token);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
     }
 
     private async Task<HttpResponseMessage> GetAsync(string? authorization)

@@ -1,3 +1,4 @@
+using System.Net;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Tests.Fakes;
@@ -25,6 +26,24 @@ public sealed class CreditTests(RedisServer redis)
         Assert.DoesNotContain("three", body, StringComparison.Ordinal);
         var settle = await market.Billing.SettledAsync(Token);
         Assert.Equal(("credit_ended", 2u), (settle.Record.Outcome, Assert.Single(settle.Shares).CompletionTokens));
+    }
+
+    [Theory]
+    [InlineData(3_600_000ul, "3600", "false")]
+    [InlineData(20_000ul, "20", null)]
+    [InlineData(0ul, null, "false")]
+    public async Task Hold_RefusedForASpendCap_Is429UntilItsWindowBeginsAnew(ulong resetsInMs, string? retryAfter, string? shouldRetry)
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.OnHold = _ => new BillingAnswer { HoldRefused = new HoldRefused { Reason = HoldRefusal.SpendCap, RetryAfterMs = resetsInMs } };
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Contains("\"code\":\"spend_cap_reached\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(retryAfter, response.Headers.TryGetValues("Retry-After", out var after) ? after.Single() : null);
+        Assert.Equal(shouldRetry, response.Headers.TryGetValues("x-should-retry", out var should) ? should.Single() : null);
+        Assert.Empty((await market.Billing.SettledAsync(Token)).Shares);
     }
 
     [Fact]

@@ -21,6 +21,16 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public string HosterKey { get; } = ApiKey.Create(ApiKey.HosterPrefix);
 
+    public string ManagementKey { get; } = ApiKey.Create(ApiKey.ManagementPrefix);
+
+    /// <summary>The last call about keys, usage or credits.</summary>
+    public IMessage? Asked { get; private set; }
+
+    /// <summary>What such a call is answered with; an exception is thrown.</summary>
+    public Func<IMessage, object> OnAsked { get; set; } = _ => throw new RpcException(new Status(StatusCode.NotFound, "nothing here"));
+
+    private event Action<KeyNotice>? Noticed;
+
     /// <summary>Refuses the registrations of nodes; null lets them in.</summary>
     public Func<RegisterNodeRequest, RpcException?> OnRegister { get; set; } = _ => null;
 
@@ -48,6 +58,13 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public Func<Settle, BillingAnswer> OnSettle { get; set; } = _ => new BillingAnswer { Settled = new Settled { Amount = 1 } };
 
+    public FakeIdempotency Idempotency { get; } = new();
+
+    public ConcurrentQueue<GetGenerationRequest> GenerationsAskedFor { get; } = [];
+
+    /// <summary>Null: not found.</summary>
+    public Func<GetGenerationRequest, Generation?> OnGetGeneration { get; set; } = _ => null;
+
     /// <summary>The next settlement that was asked for.</summary>
     public async Task<Settle> SettledAsync(CancellationToken cancellationToken) =>
         await _settles.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
@@ -56,13 +73,37 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public override Task Session(IAsyncStreamReader<BillingCommands> requestStream, IServerStreamWriter<BillingAnswers> responseStream, ServerCallContext context) =>
         new CommandSessionServer<BillingCommands, BillingCommand, BillingAnswers, BillingAnswer>(
-            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
+            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token, Subscribe).RunAsync(requestStream, responseStream, context);
+
+    /// <summary>Tells every gateway, unasked.</summary>
+    public void Tell(KeyNotice notice) => Noticed?.Invoke(notice);
+
+    public override Task<NewKey> CreateKey(CreateKeyRequest request, ServerCallContext context) => AskedAsync<NewKey>(request);
+
+    public override Task<KeyPage> ListKeys(ListKeysRequest request, ServerCallContext context) => AskedAsync<KeyPage>(request);
+
+    public override Task<AccountKey> GetKey(AccountKeyRequest request, ServerCallContext context) => AskedAsync<AccountKey>(request);
+
+    public override Task<AccountKey> ChangeKey(ChangeKeyRequest request, ServerCallContext context) => AskedAsync<AccountKey>(request);
+
+    public override Task<NewKey> RotateKey(RotateKeyRequest request, ServerCallContext context) => AskedAsync<NewKey>(request);
+
+    public override Task<AccountKey> RevokeKey(AccountKeyRequest request, ServerCallContext context) => AskedAsync<AccountKey>(request);
+
+    public override Task<UsageReport> GetUsage(GetUsageRequest request, ServerCallContext context) => AskedAsync<UsageReport>(request);
+
+    public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) => AskedAsync<Credits>(request);
 
     public override Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
     {
         if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)))
         {
             return Task.FromResult(new KeyRecord { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster });
+        }
+
+        if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(ManagementKey)))
+        {
+            return Task.FromResult(new KeyRecord { KeyId = "management-key", AccountId = Record!.AccountId, Kind = KeyKind.Management });
         }
 
         Interlocked.Increment(ref _lookUps);
@@ -88,13 +129,44 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
         });
     }
 
-    public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) =>
-        Task.FromResult(new Catalogue { Models = { new CatalogueModel { ModelId = "computeshare/tiny", OwnedBy = "computeshare", Created = 1_767_225_600 } } });
+    public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) => Task.FromResult(new Catalogue
+    {
+        Models =
+        {
+            new CatalogueModel
+            {
+                ModelId = "computeshare/tiny", Aliases = { "tiny" }, OwnedBy = "computeshare", ContextLength = 1024, QualityRank = 100,
+                Created = 1_767_225_600, Description = "Small.",
+            },
+            new CatalogueModel { ModelId = "org/big:free", OwnedBy = "org", Created = 1_767_225_601 },
+        },
+    });
+
+    public override Task<Generation> GetGeneration(GetGenerationRequest request, ServerCallContext context)
+    {
+        GenerationsAskedFor.Enqueue(request);
+        return OnGetGeneration(request) is { } generation
+            ? Task.FromResult(generation)
+            : throw new RpcException(new Status(StatusCode.NotFound, "no such generation"));
+    }
 
     public void Dispose()
     {
         _stopping.Dispose();
         _spans.Dispose();
+    }
+
+    private Subscription Subscribe(Action<Action<BillingAnswers>> say)
+    {
+        void Tell(KeyNotice notice) => say(message => message.KeyNotices.Add(notice));
+        Noticed += Tell;
+        return new Subscription(() => Noticed -= Tell);
+    }
+
+    private Task<T> AskedAsync<T>(IMessage request)
+    {
+        Asked = request;
+        return Task.FromResult((T)OnAsked(request));
     }
 
     private BillingAnswer Answer(BillingCommand command)
@@ -107,11 +179,20 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
             case BillingCommand.CommandOneofCase.Settle:
                 _settles.Writer.TryWrite(command.Settle);
                 return OnSettle(command.Settle);
+            case BillingCommand.CommandOneofCase.BeginIdempotent:
+                return Idempotency.Begin(command.BeginIdempotent);
+            case BillingCommand.CommandOneofCase.FinishIdempotent:
+                return Idempotency.Finish(command.FinishIdempotent);
             case BillingCommand.CommandOneofCase.Checkpoint:
                 Checkpoints.Enqueue(command.Checkpoint);
                 break;
         }
 
         return new BillingAnswer { Done = new Done() };
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

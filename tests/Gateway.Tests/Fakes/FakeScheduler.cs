@@ -35,6 +35,9 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
     /// <summary>What reserves are answered with; null = a lease.</summary>
     public Func<Reserve, SchedulerAnswer?> OnReserve { get; set; } = _ => null;
 
+    /// <summary>What is added to each lease.</summary>
+    public Action<Reserved> OnLease { get; set; } = _ => { };
+
     public void EndSessions()
     {
         using var ended = Interlocked.Exchange(ref _stopping, new CancellationTokenSource());
@@ -46,7 +49,18 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
             (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
 
     public override Task<ListLiveModelsReply> ListLiveModels(ListLiveModelsRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListLiveModelsReply { Models = { new LiveModel { ModelId = "demo-hoster/own", HosterName = "demo-hoster" } } });
+        Task.FromResult(new ListLiveModelsReply
+        {
+            Models =
+            {
+                new LiveModel
+                {
+                    ModelId = "computeshare/tiny", InCatalogue = true, Nodes = 3, ContextLength = 512, Capabilities = { "chat", "logprobs", "tools" },
+                    Quantizations = { "F16" }, Prices = new Prices { Input = 50_000_001, CachedInput = 5_000_000, Output = 200_000_000 },
+                },
+                new LiveModel { ModelId = "demo-hoster/own", HosterName = "demo-hoster", Nodes = 1 },
+            },
+        });
 
     public void Dispose()
     {
@@ -84,19 +98,18 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
             return new SchedulerAnswer { Refused = new Refused { Kind = RefusalKind.Busy, RetryAfterMs = 2500 } };
         }
 
-        return new SchedulerAnswer
+        var lease = new Reserved
         {
-            Reserved = new Reserved
-            {
-                LeaseId = $"lease-{Interlocked.Increment(ref _leases)}",
-                NodeId = node,
-                HosterId = "hoster",
-                HosterName = "demo-hoster",
-                ModelId = "computeshare/tiny",
-                LocalModel = "tiny",
-                Price = new OfferedPrice { PriceId = $"price-{node}", Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } },
-                ExpiresInMs = 15_000,
-            },
+            LeaseId = $"lease-{Interlocked.Increment(ref _leases)}",
+            NodeId = node,
+            HosterId = "hoster",
+            HosterName = "demo-hoster",
+            ModelId = "computeshare/tiny",
+            LocalModel = "tiny",
+            Price = new OfferedPrice { PriceId = $"price-{node}", Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } },
+            ExpiresInMs = 15_000,
         };
+        OnLease(lease);
+        return new SchedulerAnswer { Reserved = lease };
     }
 }

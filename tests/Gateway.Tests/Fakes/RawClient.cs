@@ -29,5 +29,18 @@ internal sealed class RawClient : IDisposable
         return await reader.ReadToEndAsync(cancellationToken);
     }
 
+    /// <summary>Reads until this text has come.</summary>
+    public async Task ReadUntilAsync(string text, CancellationToken cancellationToken)
+    {
+        var read = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!read.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var count = await _socket.ReceiveAsync(buffer, cancellationToken);
+            Assert.True(count > 0, $"The connection ended before: {read}");
+            read.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
 }

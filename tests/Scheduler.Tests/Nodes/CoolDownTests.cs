@@ -98,6 +98,17 @@ public sealed class CoolDownTests(RedisServer redis) : IClassFixture<RedisServer
     }
 
     [Fact]
+    public async Task Node_HalfDead_CoolsForLonger()
+    {
+        var one = await StartAsync("--CoolDowns:First=00:00:00.05", "--CoolDowns:FirstHalfDead=00:00:20");
+        await one.ReportAsync(Reports.Of("n1"));
+
+        await one.ReleaseAsync((await one.ReserveAsync()).Reserved, AttemptResult.NodeFailed, "first_token_deadline");
+
+        Assert.InRange((await LeftAsync()).TotalSeconds, 10, 20);
+    }
+
+    [Fact]
     public async Task Success_AfterAFailure_ForgivesItEverywhere()
     {
         var (one, other) = (await StartAsync(LongFirst), await StartAsync(LongFirst));

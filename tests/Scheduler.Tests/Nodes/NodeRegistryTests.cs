@@ -22,7 +22,7 @@ public sealed class NodeRegistryTests
         Assert.True(_registry.Apply(Reports.Of("n1", sequence: 2, slots: 9), Life));
 
         Assert.Equal(9u, Node!.Slots);
-        Assert.Single(_registry.Index.Models[Reports.Model].Offers);
+        Assert.Single(_registry.Index.Models[Reports.Model].Best);
     }
 
     [Fact]
@@ -133,8 +133,8 @@ public sealed class NodeRegistryTests
 
         _registry.Apply(Reports.Of("n2"), Life);
 
-        Assert.Single(before.Models[Reports.Model].Offers);
-        Assert.Equal(2, _registry.Index.Models[Reports.Model].Offers.Count);
+        Assert.Single(before.Models[Reports.Model].Best);
+        Assert.Equal(2, _registry.Index.Models[Reports.Model].Best.Count);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class NodeRegistryTests
     {
         _registry.Apply(Reports.Of("n1", change: report => report.Offers.Add(report.Offers[0].Clone())), Life);
 
-        Assert.Single(_registry.Index.Models[Reports.Model].Offers);
+        Assert.Single(_registry.Index.Models[Reports.Model].Best);
         _registry.Apply(Reports.Of("n1", sequence: 2), Life);
         Assert.True(_registry.Apply(new NodeGone { NodeId = "n1", Incarnation = "first", LastSequence = 2 }));
         Assert.Empty(_registry.Index.Models);

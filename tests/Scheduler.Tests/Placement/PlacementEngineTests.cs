@@ -1,20 +1,28 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Scheduler.Affinity;
+using ComputeShare.Scheduler.Measuring;
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Placement;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ComputeShare.Scheduler.Tests.Placement;
 
 public sealed class PlacementEngineTests
 {
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Measurements _measurements = new(Options.Create(new MeasuringOptions()));
     private readonly SlotViews _slots = new();
     private readonly CoolDowns _coolDowns = new();
     private readonly NodeRegistry _registry;
-    private readonly PlacementEngine _engine = new(new PowerOfTwoChoices(new Random(7)));
+    private readonly PlacementEngine _engine = Reports.Engine();
     private readonly Reserve _request = new() { Models = { Reports.Model }, Slots = 1, Provider = new ProviderPreferences() };
 
-    public PlacementEngineTests() => _registry = Reports.Registry(new FakeTimeProvider(), slotViews: _slots, coolDowns: _coolDowns);
+    private IReadOnlyList<PrefixHolder> _holders = [];
+
+    public PlacementEngineTests() =>
+        _registry = Reports.Registry(_clock, slotViews: _slots, coolDowns: _coolDowns, measurements: _measurements);
 
     private string? Chosen => _engine.Choose(Question)?.Node.NodeId;
 
@@ -22,7 +30,7 @@ public sealed class PlacementEngineTests
 
     private Refused Refusal => new Refusals(_registry).Explain(Question);
 
-    private PlacementQuestion Question => new(_request, _registry.Index, _registry.Now);
+    private PlacementQuestion Question => new(_request, _registry.Index, _registry.Now) { Holders = _holders };
 
     [Fact]
     public void Choose_ManyNodes_StaysAmongTheSixteenCheapest()
@@ -68,6 +76,108 @@ public sealed class PlacementEngineTests
         }
 
         Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal("n39", Chosen));
+    }
+
+    [Fact]
+    public void Choose_OneFarBetter_TakesNobodyElseByChance()
+    {
+        Live("cheap", price: 1_000_000);
+        for (var i = 0; i < 15; i++)
+        {
+            Live($"dear{i}", price: 100_000_000);
+        }
+
+        Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal("cheap", Chosen));
+        Fill("cheap");
+        Assert.StartsWith("dear", Chosen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Choose_PrefixHeld_ReturnsToItsNodeUntilThatIsLoaded()
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            Live($"n{i}");
+        }
+
+        _holders = [new PrefixHolder("n17", 0.9), new PrefixHolder("gone", 0.5)];
+        Fill("n17", 2);
+        Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal("n17", Chosen));
+
+        Fill("n17", 3);
+        Assert.True(Enumerable.Range(0, 50).Select(_ => Chosen).Distinct().Count() > 5, "The hot prefix does not spread.");
+    }
+
+    [Fact]
+    public void Choose_HolderWhereAnotherIsAskedFor_IsNoCandidate()
+    {
+        Live("a1", "alice");
+        Live("b1", "bob");
+        _holders = [new PrefixHolder("a1", 1)];
+        _request.Provider.Order.Add("bob");
+
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal("b1", Chosen));
+        _request.Provider.Order.Clear();
+        _request.Provider.Ignore.Add("alice");
+        Assert.Equal("b1", Chosen);
+    }
+
+    [Fact]
+    public void Choose_ManyFullNodesOnTheWay_AreSetAsideUntilTheyHaveRoom()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            Live($"full{i}", price: 1);
+            Fill($"full{i}");
+        }
+
+        Live("free", price: 100);
+        var question = Question;
+        Assert.Equal("free", _engine.Choose(question)!.Node.NodeId);
+        _registry.Park(question.SteppedOver);
+
+        Assert.Single(_registry.Index.Models[Reports.Model].Best);
+        Assert.Equal(21, _registry.Index.Models[Reports.Model].Offers.Count());
+        Assert.Equal("free", Chosen);
+
+        _slots.Of("full3").Hear(3, 2, TimeSpan.Zero);
+        _registry.Unpark("full3");
+        _registry.Apply(Reports.Of("full4", sequence: 2, change: Reports.Price(1)), TimeSpan.FromSeconds(15));
+
+        Assert.Equal(2, _registry.Index.Models[Reports.Model].Best.Count);
+        Fill("free");
+        Assert.Equal("full3", Chosen);
+    }
+
+    [Fact]
+    public void Unpark_ByTimeAlone_BringsBackWhatHasRoom()
+    {
+        Live("n1");
+        _coolDowns.Of("n1").Hear(1, 1, _registry.Now + TimeSpan.FromSeconds(1));
+        _registry.Park(["n1"]);
+        Assert.False(_registry.UnparkDue());
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Null(Chosen);
+        Assert.True(_registry.UnparkDue());
+        Assert.Equal("n1", Chosen);
+    }
+
+    [Fact]
+    public void Choose_NodeMeasuredFailing_LosesItsPlaceAndGetsItBack()
+    {
+        Live("failing", price: 1_000_000);
+        Live("sound", price: 1_500_000);
+        Assert.Equal("failing", _registry.Index.Models[Reports.Model].Best[0].Node.NodeId);
+
+        _measurements.Add(new AttemptSample("failing", Reports.Model, Failed: true, 0, 0), _registry.Now);
+        _registry.Rescore(_measurements.TakeChanged());
+        Assert.Equal("sound", _registry.Index.Models[Reports.Model].Best[0].Node.NodeId);
+
+        _clock.Advance(TimeSpan.FromMinutes(20));
+        _registry.Rescore(["failing"]);
+        Assert.Equal("failing", _registry.Index.Models[Reports.Model].Best[0].Node.NodeId);
     }
 
     [Theory]
@@ -149,6 +259,46 @@ public sealed class PlacementEngineTests
 
         Assert.Equal("acme/cheap", ChosenModel);
         _request.Policy = "quality";
+        Assert.Equal("acme/dear", ChosenModel);
+    }
+
+    [Theory]
+    [InlineData("", "", "acme/cheap")]
+    [InlineData("price", "", "acme/cheap")]
+    [InlineData("throughput", "", "acme/fast")]
+    [InlineData("latency", "", "acme/prompt")]
+    [InlineData("quality", "", "acme/good")]
+    [InlineData("quality", "throughput", "acme/fast")]
+    public void Choose_Auto_FollowsThePolicyAndTheRequestBeforeIt(string policy, string sort, string expected)
+    {
+        Offers("n1", report =>
+        {
+            Reports.Add(report, "acme/cheap", price: 10);
+            Reports.Add(report, "acme/fast", price: 90);
+            Reports.Add(report, "acme/prompt", price: 90);
+            Reports.Add(report, "acme/good", price: 90, quality: 1);
+            report.State.Models[1].Speed = new MeasuredSpeed { TokensPerSecond = 90, TtftMs = 500 };
+            report.State.Models[2].Speed = new MeasuredSpeed { TokensPerSecond = 9, TtftMs = 50 };
+        });
+        _request.Models[0] = "auto";
+        (_request.Policy, _request.Provider.Sort) = (policy, sort);
+
+        Assert.Equal(expected, ChosenModel);
+    }
+
+    [Fact]
+    public void Choose_AutoWithAKeyForSomeModels_ChoosesAmongThose()
+    {
+        Offers("n1", report =>
+        {
+            Reports.Add(report, "acme/cheap", price: 10);
+            Reports.Add(report, "acme/dear", price: 90);
+        });
+        _request.Models[0] = "auto";
+        _request.AllowedModels.Add("auto");
+        Assert.Equal("acme/cheap", ChosenModel);
+
+        _request.AllowedModels.Add("acme/dear");
         Assert.Equal("acme/dear", ChosenModel);
     }
 

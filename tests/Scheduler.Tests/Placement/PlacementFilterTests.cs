@@ -35,6 +35,15 @@ public sealed class PlacementFilterTests
         Assert.False(Admits(PlacementFilters.NotTried));
     }
 
+    [Fact]
+    public void Wanted_OnlySomeNodes_NoOther()
+    {
+        _request.OnlyNodes.Add("n2");
+        Assert.False(Admits(PlacementFilters.Wanted));
+        _request.OnlyNodes.Add("n1");
+        Assert.True(Admits(PlacementFilters.Wanted));
+    }
+
     [Theory]
     [InlineData("alice", true)]
     [InlineData("ALICE", true)]
@@ -117,19 +126,31 @@ public sealed class PlacementFilterTests
     }
 
     [Theory]
-    [InlineData(0, 0, true)]
-    [InlineData(100, 100, true)]
-    [InlineData(99, 0, false)]
-    [InlineData(0, 99, false)]
-    public void PriceCeiling_InputAndOutput_AreLookedAtEach(long input, long output, bool admitted)
+    [InlineData(null, null, true)]
+    [InlineData(100L, 100L, true)]
+    [InlineData(99L, null, false)]
+    [InlineData(null, 99L, false)]
+    [InlineData(0L, null, false)]
+    public void PriceCeiling_InputAndOutput_AreLookedAtEach(long? input, long? output, bool admitted)
     {
-        (_request.Provider.MaxPriceInput, _request.Provider.MaxPriceOutput) = (input, output);
+        if (input is { } inputCeiling)
+        {
+            _request.Provider.MaxPriceInput = inputCeiling;
+        }
+
+        if (output is { } outputCeiling)
+        {
+            _request.Provider.MaxPriceOutput = outputCeiling;
+        }
+
         Assert.Equal(admitted, Admits(PlacementFilters.PriceCeiling));
     }
 
     [Theory]
     [InlineData("Q4_K_M", "q4_k_m", true)]
     [InlineData("Q4_K_M", "F16", false)]
+    [InlineData("Q4_K_M", "int4", true)]
+    [InlineData("Q8_0", "int4", false)]
     [InlineData("", "F16", false)]
     [InlineData("", "unknown", true)]
     public void Quantization_Listed_IsAdmitted(string ofNode, string listed, bool admitted)
@@ -170,7 +191,7 @@ public sealed class PlacementFilterTests
 
     private bool Admits(PlacementFilter filter)
     {
-        var node = new NodeSnapshot(_report, _slots, _coolDown, ExpiresAt);
+        var node = new NodeSnapshot(_report, new NodeMemory(_slots, _coolDown, new(new())), ExpiresAt, Reports.Scores, _now);
         return filter.Admits(new PlacementQuestion(_request, NodeIndex.Empty.With(node), _now), node.Offers[0]);
     }
 }

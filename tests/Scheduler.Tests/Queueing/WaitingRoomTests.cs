@@ -70,6 +70,8 @@ public sealed class WaitingRoomTests : IAsyncLifetime
         var (taken, givenBack) = (new TaskCompletionSource<Reserved?>(), new TaskCompletionSource<Reserved>());
         var trying = new TaskCompletionSource();
         var waiter = new Waiter(
+            "acme",
+            1,
             [Reports.Model],
             () =>
             {
@@ -93,6 +95,41 @@ public sealed class WaitingRoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Wait_OneAccountHasMany_AnothersOneComesBeforeThem()
+    {
+        var waits = new[] { Enter("a1"), Enter("a2"), Enter("b1", "bob") };
+
+        Free(1);
+        await waits[0];
+        Free(1);
+        await waits[2];
+
+        Assert.Equal(["a1", "b1"], _served);
+        Assert.False(waits[1].IsCompleted);
+    }
+
+    [Fact]
+    public async Task Enter_RoomFullOfOneAccount_ItsYoungestMakesRoomForAnother()
+    {
+        var waits = new[] { Enter("a1"), Enter("a2"), Enter("a3") };
+
+        var other = Enter("b1", "bob");
+
+        Assert.Null(await waits[2]);
+        Free(2);
+        await Task.WhenAll(waits[0], other);
+        Assert.Equal(["a1", "b1"], _served);
+    }
+
+    [Fact]
+    public void AnyoneWaitsFor_Auto_MayBeAnyModel()
+    {
+        _ = Enter("first");
+
+        Assert.True(_room.AnyoneWaitsFor(["auto"]));
+    }
+
+    [Fact]
     public void AnyoneWaitsFor_OtherModels_IsFalse()
     {
         _ = Enter("first");
@@ -106,12 +143,12 @@ public sealed class WaitingRoomTests : IAsyncLifetime
     {
         _ = new[] { Enter("first"), Enter("second"), Enter("third") };
 
-        Assert.False(_room.TryEnter(new Waiter([Reports.Model], () => Task.FromResult<Reserved?>(null), _ => Task.CompletedTask)));
+        Assert.False(_room.TryEnter(new Waiter("acme", 1, [Reports.Model], () => Task.FromResult<Reserved?>(null), _ => Task.CompletedTask)));
     }
 
-    private Task<Reserved?> Enter(string name)
+    private Task<Reserved?> Enter(string name, string account = "acme")
     {
-        var waiter = new Waiter([Reports.Model], () => Task.FromResult(TryTake(name)), _ => Task.CompletedTask);
+        var waiter = new Waiter(account, 1, [Reports.Model], () => Task.FromResult(TryTake(name)), _ => Task.CompletedTask);
         Assert.True(_room.TryEnter(waiter));
         return _room.WaitAsync(waiter, Long, Token);
     }

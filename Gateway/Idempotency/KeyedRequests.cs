@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using ComputeShare.Contracts.Billing;
+
+namespace ComputeShare.Gateway.Idempotency;
+
+/// <summary>
+/// This gateway's keyed requests, from their beginning until Billing knows their end. They are part of each checkpoint, also before and
+/// after they hold money: one that is not spoken of for a while may be taken over by a retry.
+/// </summary>
+internal sealed class KeyedRequests
+{
+    private readonly ConcurrentDictionary<string, KeyedRequest> _running = new();
+
+    public void Add(KeyedRequest request) => _running[request.Id.Value] = request;
+
+    public void Remove(KeyedRequest request) => _running.TryRemove(request.Id.Value, out _);
+
+    public IEnumerable<OpenStream> AliveBeside(IReadOnlySet<string> reported) => _running.Values
+        .Where(request => !reported.Contains(request.Id.Value))
+        .Select(request => new OpenStream { RequestId = request.Id.Value, OwnerEpoch = request.OwnerEpoch });
+}

@@ -1,0 +1,41 @@
+using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.Sessions;
+using Grpc.Core;
+
+namespace ComputeShare.Gateway.Keys;
+
+/// <summary>Billing's rare calls, with its refusals as the caller is told them.</summary>
+internal sealed class BillingCalls(BillingSessions billing, TimeProvider clock)
+{
+    private const string ParamTrailer = "param";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+
+    private static readonly OpenAIError NoSuchKey = new(
+        StatusCodes.Status404NotFound, OpenAIError.InvalidRequest, "This account has no such key.", "key_not_found");
+
+    /// <exception cref="RequestRefusedException">Billing refuses it.</exception>
+    /// <exception cref="SessionLostException">Billing is away.</exception>
+    public async Task<T> AskAsync<T>(
+        string accountId, Func<Billing.BillingClient, CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new CallOptions(deadline: clock.GetUtcNow().UtcDateTime + Deadline, cancellationToken: cancellationToken);
+            return await ask(billing.Client(accountId), options);
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
+        {
+            throw new RequestRefusedException(NoSuchKey);
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.InvalidArgument)
+        {
+            throw new RequestRefusedException(OpenAIError.Invalid(error.Status.Detail, error.Trailers.GetValue(ParamTrailer)));
+        }
+        catch (RpcException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SessionLostException("billing", error.StatusCode.ToString());
+        }
+    }
+}

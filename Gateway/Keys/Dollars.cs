@@ -1,0 +1,9 @@
+using ComputeShare.Contracts;
+
+namespace ComputeShare.Gateway.Keys;
+
+/// <summary>Nano-dollars as JSON tells them: dollars, exact, with as many decimals as there are.</summary>
+internal static class Dollars
+{
+    public static decimal Of(long nanoDollars) => (decimal)nanoDollars / Money.NanoDollarsPerDollar;
+}
