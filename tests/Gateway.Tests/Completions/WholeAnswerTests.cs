@@ -15,6 +15,9 @@ public sealed class WholeAnswerTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Wire", "27")]
+    [Trait("Wire", "28")]
+    [Trait("Wire", "30")]
     public async Task Completion_Plain_IsTheDocumentedBytes()
     {
         await using var market = await Market.StartAsync(redis);
@@ -28,6 +31,7 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "56")]
     public async Task Completion_TwoNodesFail_TheThirdServesAndOnlyItIsPaid()
     {
         await using var market = await Market.StartAsync(redis, nodes: 3);
@@ -76,6 +80,9 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "17")]
+    [Trait("Wire", "19")]
+    [Trait("Wire", "57")]
     public async Task Completion_ThreeNodesFail_Is502NotToBeRetriedAndFree()
     {
         await using var market = await Market.StartAsync(redis, nodes: 4);
@@ -109,7 +116,40 @@ public sealed class WholeAnswerTests(RedisServer redis)
         Assert.Contains(market.Scheduler.Releases, release => release.Report.Result == AttemptResult.SlotsFull);
     }
 
+    [Fact]
+    public async Task Completion_EveryNodeFails_HeadersTellOfTheAttemptsThatWereMade()
+    {
+        await using var market = await Market.StartAsync(redis, nodes: 2);
+        foreach (var node in market.Nodes)
+        {
+            node.OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.EngineError);
+        }
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal((HttpStatusCode.BadGateway, "2", "false"), (response.StatusCode, Header("x-computeshare-attempts"), Header("x-should-retry")));
+        Assert.Equal(("computeshare/tiny", "demo-hoster"), (Header("x-computeshare-model"), Header("x-computeshare-hoster")));
+        Assert.Equal([1u, 2u, 3u], market.Scheduler.Reserves.Select(reserve => reserve.Attempt));
+        Assert.Equal(2u, (await market.Billing.SettledAsync(Token)).Record.Attempts);
+
+        string Header(string name) => response.Headers.GetValues(name).Single();
+    }
+
+    [Fact]
+    public async Task Completion_EveryNodeIsFull_HeadersTellOfNoAttempt()
+    {
+        await using var market = await Market.StartAsync(redis, 1, "--Completions:FullNodes=1", "--Completions:FullNodePause=00:00:00.001");
+        market.Nodes[0].OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.Busy);
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("x-computeshare-", StringComparison.Ordinal));
+    }
+
     [Theory]
+    [Trait("Wire", "19")]
+    [Trait("Wire", "42")]
     [InlineData(FailureKind.Overflow, false, HttpStatusCode.BadRequest, "\"param\":\"messages\",\"code\":\"context_length_exceeded\"")]
     [InlineData(FailureKind.EngineError, false, HttpStatusCode.BadGateway, "\"code\":\"node_failed\"")]
     [InlineData(FailureKind.EngineError, true, HttpStatusCode.BadGateway, "\"code\":\"node_failed\"")]
@@ -128,6 +168,8 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "19")]
+    [Trait("Wire", "50")]
     public async Task Completion_FirstTokenNeverComes_Is504()
     {
         await using var market = await Market.StartAsync(redis, 1, "--Streaming:FirstToken=00:00:00.2");
@@ -141,6 +183,7 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "48")]
     public async Task Completion_ClientLeaves_CancelsTheNodeAndSettlesWhatWasRead()
     {
         // With a hold of one token the next hold shows that a token was read.
@@ -166,6 +209,7 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "30")]
     public async Task Completion_TwoChoices_RunOnOneNodeAndAreCountedTogether()
     {
         await using var market = await Market.StartAsync(redis);
