@@ -20,7 +20,7 @@ internal sealed class BuiltInModel
     private static readonly string[] Capabilities =
     [
         "chat", "completions", "embeddings", "tools", "json_schema", "json_object", "logprobs", "logit_bias", "penalties", "seed",
-        "token_ids", "dimensions", "top_k", "min_p",
+        "token_ids", "dimensions", "top_k", "min_p", "min_tokens",
     ];
 
     private readonly HashSet<int> _ends;

@@ -20,6 +20,7 @@ internal sealed class ChoiceRun
     private readonly Sampler _sampler;
     private readonly GrammarMatcher _matcher;
     private ITokenDeltas? _deltas;
+    private int[]? _going;
     private int? _unread;
 
     /// <param name="model">The model.</param>
@@ -93,8 +94,9 @@ internal sealed class ChoiceRun
 
     private int Pick()
     {
+        var position = _prompt.FirstPosition + (int)GeneratedTokens;
         var allowed = _matcher.Allowed(_prompt.MaxTokens - (int)GeneratedTokens);
-        var token = _sampler.Sample(_work.Logits, _prompt.FirstPosition + (int)GeneratedTokens, allowed);
+        var token = _sampler.Sample(_work.Logits, position, position < _generation.MinTokens ? WithoutEnds(allowed) : allowed);
         if (!_model.IsEnd(token))
         {
             _sampler.Accept(token);
@@ -102,6 +104,22 @@ internal sealed class ChoiceRun
         }
 
         return token;
+    }
+
+    /// <summary>What may stand where the text is too short to end, unless it can do nothing else.</summary>
+    private ReadOnlySpan<int> WithoutEnds(ReadOnlySpan<int> allowed)
+    {
+        _going ??= new int[_model.Tokenizer.VocabularySize];
+        var count = 0;
+        foreach (var token in allowed)
+        {
+            if (!_model.IsEnd(token))
+            {
+                _going[count++] = token;
+            }
+        }
+
+        return count > 0 ? _going.AsSpan(0, count) : allowed;
     }
 
     private void Continue(int token)

@@ -14,6 +14,7 @@ internal static class BodyReader
         Check(InRange(body.TopP, 0, 1), "top_p", "top_p must be from 0 to 1.");
         Check(body.TopK is null or >= -1, "top_k", "top_k must be -1 or more.");
         Check(InRange(body.MinP, 0, 1), "min_p", "min_p must be from 0 to 1.");
+        Check(body.MinTokens is null or >= 0, "min_tokens", "min_tokens must be 0 or more.");
         Check(InRange(body.PresencePenalty, -2, 2), "presence_penalty", "presence_penalty must be from -2 to 2.");
         Check(InRange(body.FrequencyPenalty, -2, 2), "frequency_penalty", "frequency_penalty must be from -2 to 2.");
         Check(InRange(body.TopLogprobs, 0, 20), "top_logprobs", "top_logprobs must be from 0 to 20.");

@@ -7,6 +7,7 @@ namespace ComputeShare.HosterNode.Engines.BuiltIn.Requests;
 /// <param name="ChoicesPerPrompt">How many texts to generate side by side for each.</param>
 /// <param name="Stop">Texts that end a choice and are not shown.</param>
 /// <param name="Sampling">How tokens are picked.</param>
+/// <param name="MinTokens">How many tokens a choice has before it may end by itself.</param>
 /// <param name="TopLogprobs">How many alternatives to show with each token; null when no log-probabilities are asked for.</param>
 /// <param name="Form">What the tokens may be.</param>
 internal sealed record Generation(
@@ -14,6 +15,7 @@ internal sealed record Generation(
     int ChoicesPerPrompt,
     IReadOnlyList<string> Stop,
     SamplingSettings Sampling,
+    int MinTokens,
     int? TopLogprobs,
     OutputForm Form);
 

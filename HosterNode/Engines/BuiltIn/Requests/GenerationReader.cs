@@ -56,6 +56,7 @@ internal static class GenerationReader
             slots / prompts.Length,
             request.Stop,
             ReadSampling(body, model),
+            body.MinTokens ?? 0,
             ReadLogprobs(body),
             form);
     }

@@ -27,6 +27,9 @@ internal sealed record RequestBody
 
     public float? MinP { get; init; }
 
+    /// <summary>The text does not end by itself before it has so many tokens.</summary>
+    public int? MinTokens { get; init; }
+
     public long? Seed { get; init; }
 
     public float? PresencePenalty { get; init; }
