@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Tests.Engines.BuiltIn.Grammars;
@@ -59,7 +60,7 @@ public sealed class ConstrainedTests(RunningNode node) : IClassFixture<RunningNo
 
         var logprobs = frames.SelectMany(frame => frame.Delta?.Logprobs ?? []).ToArray();
         Assert.Equal(frames[^1].Finished.Usage.CompletionTokens, (uint)logprobs.Length);
-        Assert.Equal(Text(frames), string.Concat(logprobs.Select(entry => entry.TokenBytes.ToStringUtf8())));
+        Assert.Equal(Text(frames), Encoding.UTF8.GetString([.. logprobs.SelectMany(entry => entry.TokenBytes.ToByteArray())]));
     }
 
     [Fact]
