@@ -36,7 +36,7 @@ internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord ke
         _priceId = priceId;
         _creditEnded = false;
         Covered = 0;
-        var result = await AskAsync(sizes.First, least: 1);
+        var result = await AskAsync(sizes.First, least: Math.Min(1, sizes.First));
         _lastPart = Covered;
         return result;
     }

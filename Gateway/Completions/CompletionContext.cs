@@ -44,14 +44,17 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
 
     public CreditHold? Hold { get; set; }
 
-    /// <summary>1, 2, 3; 0 before the first.</summary>
+    /// <summary>The attempt in progress, or the last: 1, 2, 3; 0 before the first.</summary>
     public uint Attempt { get; set; }
 
-    /// <summary>The lease of the attempt in progress, or of the last.</summary>
+    /// <summary>The lease of that attempt.</summary>
     public Reserved? Lease { get; set; }
 
     /// <summary>What the attempt in progress, or the last, has delivered.</summary>
     public DeliveredUsage Delivered { get; set; } = new(request.Choices);
+
+    /// <summary>What embeddings answer with, one per input; set when all are there.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> Vectors { get; set; } = [];
 
     /// <summary>The last attempt's own report; null when it sent none.</summary>
     public Finished? Report { get; set; }

@@ -1,4 +1,5 @@
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.OpenAI.Responses;
 
 namespace ComputeShare.Gateway.Completions;
 
@@ -33,6 +34,15 @@ internal sealed record CompletionRequest
     public IReadOnlyList<string> Stop { get; init; } = [];
 
     public bool Logprobs { get; init; }
+
+    /// <summary>The answer may have tool calls.</summary>
+    public bool MayCallTools { get; init; }
+
+    /// <summary>Of embeddings only.</summary>
+    public EmbeddingShape? Embeddings { get; init; }
+
+    /// <summary>Of responses only.</summary>
+    public ResponseEcho? Echo { get; init; }
 
     /// <summary>Which hosters may serve it, at what price; null = any.</summary>
     public ProviderPreferences? Provider { get; init; }

@@ -47,8 +47,9 @@ internal sealed class NodeAttempt(
 
         await faults.ReachAsync("gateway.held", cancellationToken);
         openStreams.Open(context);
-        var relay = new TokenRelay(context, answer, reader, faults, clock);
-        var outcome = await relay.RunAsync(cancellationToken);
+        var outcome = context.Request.Embeddings is null
+            ? await new TokenRelay(context, answer, reader, faults, clock).RunAsync(cancellationToken)
+            : await new EmbeddingRelay(context, answer, reader, clock).RunAsync();
         await faults.ReachAsync("gateway.finished", cancellationToken);
         return outcome;
     }

@@ -8,16 +8,17 @@ internal static class NodeFailures
     // Fields that a node may name as unsupported; any other name is its own invention.
     private static readonly string[] KnownParams =
     [
-        "messages", "temperature", "top_p", "n", "stop", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
-        "top_logprobs", "top_k", "min_p", "max_tokens",
+        "temperature", "top_p", "n", "stop", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
+        "top_logprobs", "max_tokens", "tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "top_k", "min_p",
+        "typical_p", "repetition_penalty", "min_tokens", "dimensions",
     ];
 
     public static CompletionOutcome Outcome(Failed failed, Operation operation) => failed.Kind switch
     {
         FailureKind.Busy => CompletionOutcome.SlotsFull,
         FailureKind.Overflow => CompletionOutcome.ContextOverflow(operation.PromptParam),
-        FailureKind.Unsupported => CompletionOutcome.Unsupported(Param(failed)) with { MayTryAnotherNode = failed.Retryable },
-        FailureKind.EngineError when failed.Fault == Fault.Request => CompletionOutcome.RefusedByNode(Param(failed)),
+        FailureKind.Unsupported => CompletionOutcome.Unsupported(Param(failed, operation)) with { MayTryAnotherNode = failed.Retryable },
+        FailureKind.EngineError when failed.Fault == Fault.Request => CompletionOutcome.RefusedByNode(Param(failed, operation)),
         FailureKind.Deadline when failed.Fault == Fault.Nobody => CompletionOutcome.TotalDeadline,
         FailureKind.Deadline => CompletionOutcome.BetweenTokensDeadline,
         FailureKind.EngineLost or FailureKind.Cancelled => CompletionOutcome.NodeLost,
@@ -26,5 +27,9 @@ internal static class NodeFailures
         _ => CompletionOutcome.NodeBroken,
     };
 
-    private static string? Param(Failed failed) => KnownParams.Contains(failed.Param) ? failed.Param : null;
+    private static string? Param(Failed failed, Operation operation) => failed.Param switch
+    {
+        "messages" or "prompt" or "input" => operation.PromptParam,
+        var param => KnownParams.Contains(param) ? param : null,
+    };
 }

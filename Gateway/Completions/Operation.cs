@@ -1,5 +1,8 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.OpenAI.Chat;
+using ComputeShare.Gateway.OpenAI.Embeddings;
+using ComputeShare.Gateway.OpenAI.Responses;
+using ComputeShare.Gateway.OpenAI.TextCompletions;
 using ComputeShare.Gateway.Streaming;
 using Google.Protobuf;
 
@@ -30,6 +33,35 @@ internal sealed record Operation(
         static (job, body) => job.Chat = new ChatWork { Body = body },
         static context => new ChatEvents(context),
         static context => new ChatObject(context));
+
+    public static readonly Operation TextCompletion = new(
+        "completion",
+        "text_completion",
+        "cmpl-",
+        "prompt",
+        static (job, body) => job.Completion = new CompletionWork { Body = body },
+        static context => new TextCompletionEvents(context),
+        static context => new TextCompletionObject(context));
+
+    /// <summary>Its answer has no id, so that it goes by the one in <c>x-request-id</c>; it is never streamed.</summary>
+    public static readonly Operation Embedding = new(
+        "embedding",
+        "embeddings",
+        "req_",
+        "input",
+        static (job, body) => job.Embedding = new EmbeddingWork { Body = body },
+        static _ => throw new NotSupportedException("Embeddings are not streamed."),
+        static context => new EmbeddingObject(context));
+
+    /// <summary>To a node it is a chat.</summary>
+    public static readonly Operation Response = new(
+        "response",
+        "chat",
+        "resp_",
+        "input",
+        static (job, body) => job.Chat = new ChatWork { Body = body },
+        static context => new ResponseEvents(context),
+        static context => new ResponseObject(context));
 
     public override string ToString() => Name;
 }

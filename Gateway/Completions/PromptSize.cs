@@ -17,16 +17,33 @@ internal sealed record PromptSize(uint AtLeast, uint AtMost, uint Likely)
     private const int TokensPerMessage = 8;
     private const int TokensPerRequest = 16;
 
+    // What an image becomes depends on the model and the image's size; the largest tilings known stay below this.
+    private const int MostTokensPerImage = 8192;
+    private const int LikelyTokensPerImage = 256;
+
     /// <param name="bytes">UTF-8 bytes of all text.</param>
-    /// <param name="messages">How many messages the text is in.</param>
-    public static PromptSize OfMessages(long bytes, int messages)
+    /// <param name="messages">How many messages, and tools, the text is in.</param>
+    /// <param name="images">How many images go with it.</param>
+    public static PromptSize OfMessages(long bytes, int messages, int images = 0)
     {
-        var overhead = (messages * TokensPerMessage) + TokensPerRequest;
+        var overhead = (messages * TokensPerMessage) + TokensPerRequest + (images * MostTokensPerImage);
         return new PromptSize(
             (uint)(bytes / MostBytesPerToken),
             (uint)(bytes + overhead),
-            (uint)((bytes / LikelyBytesPerToken) + messages));
+            (uint)((bytes / LikelyBytesPerToken) + messages + (images * LikelyTokensPerImage)));
     }
+
+    /// <param name="bytes">UTF-8 bytes of each text; each needs a window of its own.</param>
+    public static PromptSize OfTexts(IReadOnlyList<long> bytes) => new(
+        (uint)(bytes.Max() / MostBytesPerToken),
+        (uint)(bytes.Sum() + (bytes.Count * TokensPerMessage)),
+        (uint)((bytes.Sum() / LikelyBytesPerToken) + bytes.Count));
+
+    /// <param name="tokens">Of each prompt, as the caller tokenized it.</param>
+    public static PromptSize OfTokens(IReadOnlyList<long> tokens) => new(
+        (uint)tokens.Max(),
+        (uint)(tokens.Sum() + (tokens.Count * TokensPerMessage)),
+        (uint)tokens.Sum());
 
     public uint Billed(EngineUsage? reported) => reported is null ? Likely : Math.Min(reported.PromptTokens, AtMost);
 }

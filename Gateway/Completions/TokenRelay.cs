@@ -15,7 +15,7 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
     private const int MostFramesPerFlush = 16;
 
     private readonly ChoiceText[] _choices =
-        [.. Enumerable.Range(0, (int)context.Request.Choices).Select(index => new ChoiceText(index, context.Request.Stop, context.Request.MaxTokens))];
+        [.. Enumerable.Range(0, (int)context.Request.Choices).Select(index => Choice(index, context))];
 
     public async Task<CompletionOutcome> RunAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
     {
         switch (frame.KindCase)
         {
-            case Frame.KindOneofCase.Delta when frame.Delta.ChoiceIndex < _choices.Length && frame.Delta.ToolCalls.Count == 0:
+            case Frame.KindOneofCase.Delta when frame.Delta.ChoiceIndex < _choices.Length:
                 return await WriteAsync(frame.Delta, cancellationToken);
             case Frame.KindOneofCase.Finished:
                 return await EndChoicesAsync(frame.Finished);
@@ -83,11 +83,6 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
             return ended;
         }
 
-        if (choice.IsTooLong)
-        {
-            return CompletionOutcome.NodeMalformed;
-        }
-
         if (HasEnded)
         {
             reader.AwaitOnlyUsage();
@@ -98,6 +93,11 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
 
     private async ValueTask<CompletionOutcome?> WriteAsync(ChoiceText choice, TextPiece piece, int index)
     {
+        if (choice.IsMalformed)
+        {
+            return CompletionOutcome.NodeMalformed;
+        }
+
         if (piece.IsEmpty)
         {
             return null;
@@ -137,6 +137,12 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
 
         return CompletionOutcome.Completed;
     }
+
+    private static ChoiceText Choice(int index, CompletionContext context) => new(
+        index,
+        context.Request.Stop,
+        context.Request.MaxTokens,
+        context.Request.MayCallTools ? new ToolCalls($"{context.Id.Value}_{index}") : null);
 
     private bool HasEnded => _choices.All(choice => choice.FinishReason is not null);
 

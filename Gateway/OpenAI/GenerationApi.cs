@@ -3,6 +3,9 @@ using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.OpenAI.Chat;
+using ComputeShare.Gateway.OpenAI.Embeddings;
+using ComputeShare.Gateway.OpenAI.Responses;
+using ComputeShare.Gateway.OpenAI.TextCompletions;
 
 namespace ComputeShare.Gateway.OpenAI;
 
@@ -12,6 +15,9 @@ internal static class GenerationApi
     public static void MapGeneration(this IEndpointRouteBuilder routes)
     {
         Map(routes, "/v1/chat/completions", ChatRequestReader.Read);
+        Map(routes, "/v1/completions", TextCompletionRequestReader.Read);
+        Map(routes, "/v1/embeddings", EmbeddingRequestReader.Read);
+        Map(routes, "/v1/responses", ResponseRequestReader.Read);
     }
 
     /// <param name="routes">Where to.</param>

@@ -31,6 +31,16 @@ internal static class JsonFields
     public static JsonElement ReadObject(this JsonElement value, string param) =>
         value.ValueKind == JsonValueKind.Object ? value : throw RequestRefusedException.For(param, "it must be an object");
 
+    /// <param name="value">An object.</param>
+    /// <param name="name">Its field.</param>
+    /// <param name="param">The object's own name.</param>
+    public static JsonElement Required(this JsonElement value, string name, string param) =>
+        value.Optional(name) ?? throw RequestRefusedException.Missing($"{param}.{name}");
+
+    /// <returns>Null when it is absent or null.</returns>
+    public static JsonElement? Optional(this JsonElement value, string name) =>
+        value.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? field : null;
+
     public static IReadOnlyList<string> ReadStrings(this JsonElement value, string param) => value.ValueKind switch
     {
         JsonValueKind.String => [value.GetString()!],

@@ -5,7 +5,7 @@ namespace ComputeShare.Gateway.OpenAI;
 
 /// <summary>
 /// Fields of OpenAI's API, and of ours, that are not served: accepted where their value asks for nothing, else refused by name. A field that
-/// would change the answer is never dropped in silence.
+/// would change the answer is never dropped in silence. An operation that serves one of them reads it before it gets here.
 /// </summary>
 internal static class NeutralFields
 {
@@ -14,13 +14,20 @@ internal static class NeutralFields
         ["audio"] = Never,
         ["function_call"] = value => Is(value, "none"),
         ["functions"] = IsEmpty,
+        ["logprobs"] = value => value.ValueKind == JsonValueKind.False,
         ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => Is(item, "text")),
+        ["n"] = value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var choices) && choices == 1,
+        ["parallel_tool_calls"] = value => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         ["prediction"] = Never,
+        ["prompt_cache_retention"] = value => Is(value, "in_memory") || Is(value, "in-memory"),
         ["reasoning_effort"] = Never,
         ["response_format"] = value => value.ValueKind == JsonValueKind.Object
             && value.TryGetProperty("type", out var type) && Is(type, "text"),
+        ["service_tier"] = value => Is(value, "auto") || Is(value, "default"),
+        ["store"] = value => value.ValueKind == JsonValueKind.False,
         ["tool_choice"] = value => Is(value, "none"),
         ["tools"] = IsEmpty,
+        ["top_logprobs"] = value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var top) && top == 0,
         ["verbosity"] = value => Is(value, "medium"),
         ["web_search_options"] = Never,
     }.ToFrozenDictionary();

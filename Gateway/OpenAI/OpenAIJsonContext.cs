@@ -5,6 +5,8 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ComputeShare.Gateway.OpenAI.Chat;
 using ComputeShare.Gateway.OpenAI.Models;
+using ComputeShare.Gateway.OpenAI.Responses;
+using ComputeShare.Gateway.OpenAI.TextCompletions;
 
 namespace ComputeShare.Gateway.OpenAI;
 
@@ -13,6 +15,11 @@ namespace ComputeShare.Gateway.OpenAI;
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatCompletionChunk))]
 [JsonSerializable(typeof(ChatCompletionUsageChunk))]
+[JsonSerializable(typeof(TextCompletion))]
+[JsonSerializable(typeof(TextCompletionWithUsage))]
+[JsonSerializable(typeof(Response))]
+[JsonSerializable(typeof(ResponseEvent))]
+[JsonSerializable(typeof(ResponseErrorEvent))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(Model))]
 internal sealed partial class OpenAIJsonContext : JsonSerializerContext;

@@ -5,7 +5,10 @@ namespace ComputeShare.Gateway.OpenAI;
 /// <summary>What a node must be able to do, collected field by field; each once, with the first field that asks for it.</summary>
 internal sealed class RequiredCapabilities
 {
-    private readonly List<RequiredCapability> _all = [];
+    private readonly List<RequiredCapability> _all;
+
+    /// <param name="operation">What is asked of the model at all.</param>
+    public RequiredCapabilities(string operation) => _all = [new RequiredCapability(operation, "model")];
 
     public IReadOnlyList<RequiredCapability> All => _all;
 

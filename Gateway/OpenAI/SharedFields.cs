@@ -4,24 +4,18 @@ using ComputeShare.Contracts.Scheduling;
 namespace ComputeShare.Gateway.OpenAI;
 
 /// <summary>
-/// Fields that the operations have in common: which model, how it is sampled, how the answer comes. An operation's own fields are read
-/// before these; a field that nobody knows is ignored, and named to the caller.
+/// Fields that the generating operations have in common: which model, how it is sampled, how the answer comes. An operation's own fields are
+/// read before these; a field that nobody knows is ignored, and named to the caller.
 /// </summary>
-internal sealed class SharedFields(Utf8JsonWriter work, string capability)
+internal sealed class SharedFields(Utf8JsonWriter work, RequiredCapabilities required)
 {
-    private const int MostModels = 8;
-    private const int MostModelCharacters = 256;
     private const int MostStops = 4;
     private const int MostStopCharacters = 256;
 
     private readonly List<string> _ignored = [];
-    private readonly RequiredCapabilities _required = Requiring(capability);
-    private SamplingFields? _sampling;
-    private string? _model;
-    private IReadOnlyList<string> _models = [];
+    private readonly ModelFields _models = new();
+    private readonly SamplingFields _sampling = new(work, required);
     private bool? _includeUsage;
-
-    public RequiredCapabilities Required => _required;
 
     public IReadOnlyList<string> Ignored => _ignored;
 
@@ -40,12 +34,6 @@ internal sealed class SharedFields(Utf8JsonWriter work, string capability)
         var (name, value) = (field.Name, field.Value);
         switch (name)
         {
-            case "model":
-                _model = ReadModel(value, name);
-                break;
-            case "models":
-                _models = value.ReadStrings(name);
-                break;
             case "stream":
                 Stream = value.ReadBoolean(name);
                 break;
@@ -59,7 +47,11 @@ internal sealed class SharedFields(Utf8JsonWriter work, string capability)
                 ReadStop(value);
                 break;
             default:
-                ReadOther(field);
+                if (!_models.TryRead(field) && !_sampling.TryRead(field) && !CallerFields.TryRead(field) && !NeutralFields.Accepts(field))
+                {
+                    Ignore(name);
+                }
+
                 break;
         }
     }
@@ -67,47 +59,26 @@ internal sealed class SharedFields(Utf8JsonWriter work, string capability)
     /// <summary>The models asked for, best first; checks what only all fields together can show.</summary>
     public IReadOnlyList<string> Finish()
     {
-        if (_includeUsage is not null && !Stream)
-        {
-            throw RequestRefusedException.For("stream_options", "it is only allowed when 'stream' is true");
-        }
-
-        if (_models.Count > MostModels)
-        {
-            throw RequestRefusedException.For("models", $"at most {MostModels} are accepted");
-        }
-
-        var models = _models.Select((model, index) => CheckModel(model, $"models[{index}]"));
-        IReadOnlyList<string> all = [.. (_model is null ? models : models.Prepend(_model)).Distinct()];
-        return all.Count > 0 ? all : throw RequestRefusedException.Missing("model");
+        var models = _models.Finish();
+        return _includeUsage is null || Stream
+            ? models
+            : throw RequestRefusedException.For("stream_options", "it is only allowed when 'stream' is true");
     }
-
-    private static RequiredCapabilities Requiring(string capability)
-    {
-        var required = new RequiredCapabilities();
-        required.Add(capability, "model");
-        return required;
-    }
-
-    private static string ReadModel(JsonElement value, string param) => CheckModel(value.ReadString(param), param);
-
-    private static string CheckModel(string model, string param) =>
-        model.Length is 0 or > MostModelCharacters || model.Any(char.IsControl)
-            ? throw RequestRefusedException.For(param, $"it must have 1 to {MostModelCharacters} characters")
-            : model;
 
     private void ReadStreamOptions(JsonElement value)
     {
         _includeUsage = false;
         foreach (var option in value.ReadObject("stream_options").EnumerateObject().Where(option => option.Value.ValueKind != JsonValueKind.Null))
         {
+            var param = $"stream_options.{option.Name}";
             if (option.Name == "include_usage")
             {
-                _includeUsage = option.Value.ReadBoolean("stream_options.include_usage");
+                _includeUsage = option.Value.ReadBoolean(param);
             }
-            else if (option.Name != "include_obfuscation" || option.Value.ReadBoolean("stream_options.include_obfuscation"))
+            else if (option.Name != "include_obfuscation" || option.Value.ReadBoolean(param))
             {
-                Ignore($"stream_options.{option.Name}");
+                // Padding against guessing tokens by their length is not made here (WIRE 51).
+                Ignore(param);
             }
         }
     }
@@ -118,15 +89,6 @@ internal sealed class SharedFields(Utf8JsonWriter work, string capability)
         if (Stop.Count > MostStops || Stop.Any(stop => stop.Length is 0 or > MostStopCharacters))
         {
             throw RequestRefusedException.For("stop", $"at most {MostStops} texts of 1 to {MostStopCharacters} characters are accepted");
-        }
-    }
-
-    private void ReadOther(JsonProperty field)
-    {
-        _sampling ??= new SamplingFields(work, _required);
-        if (!_sampling.TryRead(field) && !CallerFields.TryRead(field) && !NeutralFields.Accepts(field))
-        {
-            Ignore(field.Name);
         }
     }
 }

@@ -5,9 +5,14 @@ namespace ComputeShare.Gateway.Streaming;
 
 /// <summary>
 /// One choice of one attempt: cuts the node's text at stop strings and at <c>max_tokens</c>, and counts. A frame's tokens count as soon as
-/// some of its text goes out, and never more than the UTF-8 bytes that went out (DESIGN.md §6, until the gateway has tokenizers).
+/// some of its text goes out, and never more than the UTF-8 bytes that went out (DESIGN.md §6, until the gateway has tokenizers). Names and
+/// arguments of tool calls are text like any other, but stop strings do not cut them.
 /// </summary>
-internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? maxTokens)
+/// <param name="index">Of the choice.</param>
+/// <param name="stops">Never seen by the client.</param>
+/// <param name="maxTokens">Null: as many as the node sends.</param>
+/// <param name="calls">Null: the request allows no tool calls.</param>
+internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? maxTokens, ToolCalls? calls = null)
 {
     /// <summary>
     /// More text than any answer has, in bytes: a node that sends it without counting tokens must not fill the gateway's memory.
@@ -16,6 +21,7 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
 
     private readonly StopCutter _content = new(stops);
     private readonly Queue<FrameTokens> _frames = new();
+    private bool _isMalformed;
     private long _bytesSeen;
     private long _bytesOut;
     private uint _tokensSeen;
@@ -24,7 +30,8 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
     /// <summary>How it ended; null while it goes on.</summary>
     public string? FinishReason { get; private set; }
 
-    public bool IsTooLong => _bytesSeen > MostBytes;
+    /// <summary>The node sent what no engine does.</summary>
+    public bool IsMalformed => _isMalformed || _bytesSeen > MostBytes;
 
     /// <summary>Tokens to be paid if everything handed out so far is delivered.</summary>
     public uint Tokens => (uint)Math.Min(_tokensOut, _bytesOut);
@@ -45,7 +52,10 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
         _frames.Enqueue(new FrameTokens(_bytesSeen, delta.TokenCount, delta.Logprobs));
         _bytesSeen += Encoding.UTF8.GetByteCount(delta.Text) + Encoding.UTF8.GetByteCount(delta.Reasoning);
         _tokensSeen += delta.TokenCount;
-        var piece = Piece(_content.Push(delta.Text), delta.Reasoning);
+        var content = _content.Push(delta.Text);
+        // What follows a stop string was never to be generated, calls neither.
+        var toolCalls = _content.Stopped || delta.ToolCalls.Count == 0 ? null : ReadCalls(delta);
+        var piece = Piece(content, delta.Reasoning, toolCalls);
         if (_content.Stopped)
         {
             FinishReason = FinishReasons.Stop;
@@ -57,18 +67,49 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
     /// <summary>The node has finished this choice: what was held back goes out.</summary>
     public TextPiece End(string reason)
     {
-        var piece = FinishReason is null ? Piece(_content.End(), "") : TextPiece.Empty(index);
-        FinishReason ??= reason;
-        return piece;
+        if (FinishReason is not null)
+        {
+            return TextPiece.Empty(index);
+        }
+
+        var hasCalls = calls is { IsEmpty: false };
+        _isMalformed |= reason == FinishReasons.ToolCalls && !hasCalls;
+        FinishReason = hasCalls && reason == FinishReasons.Stop ? FinishReasons.ToolCalls : reason;
+        return Piece(_content.End(), "", null);
     }
 
     /// <summary>Money ended: nothing more goes out.</summary>
     /// <param name="withheld">It was this choice's piece that could not be paid, whatever would have come after it.</param>
     public void Cut(bool withheld) => FinishReason = withheld ? FinishReasons.Length : FinishReason ?? FinishReasons.Length;
 
-    private TextPiece Piece(string content, string reasoning)
+    private List<ToolCallPiece>? ReadCalls(Delta delta)
+    {
+        var pieces = new List<ToolCallPiece>(delta.ToolCalls.Count);
+        foreach (var call in delta.ToolCalls)
+        {
+            if (calls?.Read(call) is not { } piece)
+            {
+                _isMalformed = true;
+                return null;
+            }
+
+            _bytesSeen += BytesOf(piece);
+            pieces.Add(piece);
+        }
+
+        return pieces;
+    }
+
+    private static int BytesOf(ToolCallPiece call) => Encoding.UTF8.GetByteCount(call.Name ?? "") + Encoding.UTF8.GetByteCount(call.Arguments);
+
+    private TextPiece Piece(string content, string reasoning, List<ToolCallPiece>? toolCalls)
     {
         _bytesOut += Encoding.UTF8.GetByteCount(content) + Encoding.UTF8.GetByteCount(reasoning);
+        foreach (var call in toolCalls ?? [])
+        {
+            _bytesOut += BytesOf(call);
+        }
+
         List<TokenLogprob>? logprobs = null;
         while (_frames.TryPeek(out var frame) && frame.Start < _bytesOut)
         {
@@ -80,19 +121,8 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
             }
         }
 
-        return new TextPiece(index, content, reasoning, logprobs);
+        return new TextPiece(index, content, reasoning, logprobs, toolCalls);
     }
 
     private readonly record struct FrameTokens(long Start, uint Tokens, IReadOnlyList<TokenLogprob> Logprobs);
-}
-
-/// <summary>Text of one choice that goes out together.</summary>
-internal readonly record struct TextPiece(int Choice, string Content, string Reasoning, IReadOnlyList<TokenLogprob>? Logprobs)
-{
-    public bool IsEmpty => Content.Length == 0 && Reasoning.Length == 0;
-
-    public static TextPiece Empty(int choice) => new(choice, "", "", null);
-
-    // Text is a completion: it stays out of logs and messages.
-    public override string ToString() => $"piece of choice {Choice}";
 }

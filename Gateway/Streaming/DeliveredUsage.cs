@@ -9,13 +9,14 @@ internal sealed class DeliveredUsage(uint choices)
     private readonly uint[] _written = new uint[choices];
     private uint _sum;
     private volatile uint _delivered;
+    private volatile bool _vectors;
 
     public uint Written => _sum;
 
     public uint Delivered => _delivered;
 
     /// <summary>Something arrived, so that the prompt is owed too.</summary>
-    public bool IsAnything => _delivered > 0;
+    public bool IsAnything => _delivered > 0 || _vectors;
 
     /// <summary>The sum there would be with this choice at <paramref name="tokens"/>.</summary>
     public uint WrittenWith(int choice, uint tokens) => _sum - _written[choice] + tokens;
@@ -27,4 +28,7 @@ internal sealed class DeliveredUsage(uint choices)
     }
 
     public void Deliver() => _delivered = _sum;
+
+    /// <summary>Embeddings have no completion tokens: their prompt alone is paid.</summary>
+    public void DeliverVectors() => _vectors = true;
 }

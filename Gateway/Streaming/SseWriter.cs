@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ComputeShare.Gateway.OpenAI;
@@ -19,6 +20,15 @@ internal sealed class SseWriter(PipeWriter output) : IDisposable
         JsonSerializer.Serialize(_json, value, type);
         _json.Flush();
         output.Write("\n\n"u8);
+    }
+
+    /// <summary>An event with a type of its own.</summary>
+    public void WriteEvent<T>(string name, T value, JsonTypeInfo<T> type)
+    {
+        output.Write("event: "u8);
+        Encoding.UTF8.GetBytes(name, output);
+        output.Write("\n"u8);
+        WriteEvent(value, type);
     }
 
     public void WriteDone() => output.Write("data: [DONE]\n\n"u8);

@@ -56,7 +56,8 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
             {
                 foreach (var command in reader.Current.Commands)
                 {
-                    running.Add(AnswerAsync(command, answers.Writer, ended));
+                    running.Begin();
+                    _ = AnswerAsync(command, answers.Writer, running, ended);
                 }
             }
         }
@@ -73,31 +74,39 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         }
     }
 
-    private async Task AnswerAsync(TCommand command, ChannelWriter<Action<TAnswers>> answers, CancellationTokenSource ended)
+    /// <summary>Never throws: a failure is <paramref name="running"/>'s.</summary>
+    private async Task AnswerAsync(TCommand command, ChannelWriter<Action<TAnswers>> answers, RunningCommands running, CancellationTokenSource ended)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
-        if (command.DeadlineMs > 0)
-        {
-            deadline.CancelAfter(TimeSpan.FromMilliseconds(command.DeadlineMs));
-        }
-
-        using var span = StartSpan(command);
         try
         {
-            var answer = await handle(command, deadline.Token);
-            answer.CorrelationId = command.CorrelationId;
-            answers.TryWrite(message => message.Answers.Add(answer));
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
+            if (command.DeadlineMs > 0)
+            {
+                deadline.CancelAfter(TimeSpan.FromMilliseconds(command.DeadlineMs));
+            }
+
+            using var span = StartSpan(command);
+            try
+            {
+                var answer = await handle(command, deadline.Token);
+                answer.CorrelationId = command.CorrelationId;
+                answers.TryWrite(message => message.Answers.Add(answer));
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            {
+                // Nobody waits for this answer any more.
+                span?.SetStatus(ActivityStatusCode.Error, "deadline");
+            }
+            catch (Exception error)
+            {
+                span?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+                running.Fail(error);
+                await ended.CancelAsync();
+            }
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        finally
         {
-            // Nobody waits for this answer any more.
-            span?.SetStatus(ActivityStatusCode.Error, "deadline");
-        }
-        catch (Exception error)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
-            await ended.CancelAsync();
-            throw;
+            running.End();
         }
     }
 
@@ -113,6 +122,8 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         {
             while (await ready.WaitToReadAsync(ended.Token))
             {
+                // Behind what is queued to run now: its answers come along, and a message costs more than an answer.
+                await Task.Yield();
                 var batch = new TAnswers();
                 var bytes = 0;
                 for (var count = 0; count < MaxAnswersPerMessage && bytes < MaxBytesPerMessage && ready.TryRead(out var putInto); count++)
@@ -143,33 +154,17 @@ public sealed class CommandSessionServer<TCommands, TCommand, TAnswers, TAnswer>
         private int _count = 1;
         private Exception? _error;
 
-        public void Add(Task command)
-        {
-            Interlocked.Increment(ref _count);
-            _ = ObserveAsync(command);
-        }
+        public void Begin() => Interlocked.Increment(ref _count);
+
+        public void Fail(Exception error) => _error = error;
 
         public Task WhenAllDoneAsync()
         {
-            CountDown();
+            End();
             return _done.Task;
         }
 
-        private async Task ObserveAsync(Task command)
-        {
-            try
-            {
-                await command;
-            }
-            catch (Exception error)
-            {
-                _error = error;
-            }
-
-            CountDown();
-        }
-
-        private void CountDown()
+        public void End()
         {
             if (Interlocked.Decrement(ref _count) > 0)
             {

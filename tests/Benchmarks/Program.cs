@@ -1,8 +1,10 @@
 using ComputeShare.Benchmarks;
 using ComputeShare.Benchmarks.Money;
 using ComputeShare.Benchmarks.Scheduling;
+using ComputeShare.Benchmarks.Simulation;
 
-IBenchmark[] benchmarks = [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SseBenchmark()];
+IBenchmark[] benchmarks =
+    [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {

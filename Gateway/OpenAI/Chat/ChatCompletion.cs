@@ -22,6 +22,15 @@ internal sealed record ChatChoice(
 
 internal sealed record ChatMessage(
     string Role,
-    string Content,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Refusal,
-    string? ReasoningContent);
+    string? ReasoningContent,
+    IReadOnlyList<ChatToolCall>? ToolCalls);
+
+internal sealed record ChatToolCall([property: JsonPropertyOrder(-2)] string Id, ChatFunctionCall Function)
+{
+    [JsonPropertyOrder(-1)]
+    public string Type { get; } = "function";
+}
+
+internal sealed record ChatFunctionCall(string Name, string Arguments);

@@ -53,4 +53,17 @@ internal sealed class ChunkDelta
     public string? Content { get; set; }
 
     public string? ReasoningContent { get; set; }
+
+    public IReadOnlyList<ChunkToolCall>? ToolCalls { get; set; }
+
+    public void Clear()
+    {
+        Role = Content = ReasoningContent = null;
+        ToolCalls = null;
+    }
 }
+
+/// <summary>Id, type and name only where the call begins.</summary>
+internal sealed record ChunkToolCall(int Index, string? Id, string? Type, ChunkFunction Function);
+
+internal sealed record ChunkFunction(string? Name, string Arguments);

@@ -3,12 +3,13 @@ using ComputeShare.Gateway.Streaming;
 
 namespace ComputeShare.Gateway.OpenAI.Chat;
 
-/// <summary>A chat completion's chunks, all with one instance (WIRE 33-38).</summary>
+/// <summary>A chat completion's chunks, all with one instance (WIRE 33-40).</summary>
 internal sealed class ChatEvents : IEventFormat
 {
     private readonly CompletionContext _context;
     private readonly ChatCompletionChunk _chunk;
     private readonly ChatCompletionUsageChunk? _usageChunk;
+    private readonly ChunkChoice _choice = new();
     private readonly bool[] _begun;
 
     public ChatEvents(CompletionContext context)
@@ -20,18 +21,26 @@ internal sealed class ChatEvents : IEventFormat
             ? new ChatCompletionUsageChunk { Id = id, Created = context.Created, Model = context.Request.Model }
             : null;
         _chunk = _usageChunk ?? new ChatCompletionChunk { Id = id, Created = context.Created, Model = context.Request.Model };
-        _chunk.Choices = [new ChunkChoice()];
+        _chunk.Choices = [_choice];
     }
 
     public void WritePiece(SseWriter writer, in TextPiece piece)
     {
-        var choice = _chunk.Choices[0];
-        choice.Index = piece.Choice;
-        choice.Delta.Role = Begin(piece.Choice);
-        choice.Delta.Content = piece.Content.Length > 0 || choice.Delta.Role is not null ? piece.Content : null;
-        choice.Delta.ReasoningContent = piece.Reasoning.Length > 0 ? piece.Reasoning : null;
-        choice.Logprobs = _context.Request.Logprobs ? ChoiceLogprobs.Of(piece.Logprobs) : null;
-        Write(writer);
+        _choice.Index = piece.Choice;
+        _choice.Logprobs = _context.Request.Logprobs ? ChoiceLogprobs.Of(piece.Logprobs) : null;
+        if (piece.HasText || piece.ToolCalls is null)
+        {
+            var role = Begin(piece.Choice);
+            _choice.Delta.Role = role;
+            _choice.Delta.Content = piece.Content.Length > 0 || role is not null ? piece.Content : null;
+            _choice.Delta.ReasoningContent = piece.Reasoning.Length > 0 ? piece.Reasoning : null;
+            Write(writer);
+        }
+
+        if (piece.ToolCalls is { } calls)
+        {
+            WriteCalls(writer, calls);
+        }
     }
 
     public void WriteEnd(SseWriter writer, IReadOnlyList<ChoiceText> choices, bool openedEarly)
@@ -44,13 +53,12 @@ internal sealed class ChatEvents : IEventFormat
             }
         }
 
-        var choice = _chunk.Choices[0];
-        choice.Delta.Role = choice.Delta.Content = choice.Delta.ReasoningContent = null;
-        choice.Logprobs = null;
+        _choice.Delta.Clear();
+        _choice.Logprobs = null;
         for (var index = 0; index < choices.Count; index++)
         {
-            choice.Index = index;
-            choice.FinishReason = choices[index].FinishReason;
+            _choice.Index = index;
+            _choice.FinishReason = choices[index].FinishReason;
             _chunk.Computeshare = index == choices.Count - 1 ? _context.Note(openedEarly) : null;
             Write(writer);
         }
@@ -67,6 +75,35 @@ internal sealed class ChatEvents : IEventFormat
     }
 
     public void WriteError(SseWriter writer, OpenAIError error) => writer.WriteEvent(ErrorBody.Of(error, _context.ErrorNote()), OpenAIJsonContext.Default.ErrorBody);
+
+    // A call begins with a chunk that has its name and no arguments yet; each fragment of them has a chunk of its own.
+    private void WriteCalls(SseWriter writer, IReadOnlyList<ToolCallPiece> calls)
+    {
+        _choice.Delta.Content = _choice.Delta.ReasoningContent = null;
+        foreach (var call in calls)
+        {
+            _choice.Delta.Role = Begin(_choice.Index);
+            if (call.Name is not null)
+            {
+                WriteCall(writer, new ChunkToolCall(call.Index, call.Id, "function", new ChunkFunction(call.Name, "")));
+                _choice.Delta.Role = null;
+            }
+
+            if (call.Arguments.Length > 0)
+            {
+                WriteCall(writer, new ChunkToolCall(call.Index, null, null, new ChunkFunction(null, call.Arguments)));
+            }
+        }
+
+        _choice.Delta.ToolCalls = null;
+    }
+
+    private void WriteCall(SseWriter writer, ChunkToolCall call)
+    {
+        _choice.Delta.ToolCalls = [call];
+        Write(writer);
+        _choice.Logprobs = null;
+    }
 
     private string? Begin(int choice)
     {

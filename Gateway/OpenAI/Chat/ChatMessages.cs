@@ -1,18 +1,14 @@
-using System.Text;
 using System.Text.Json;
 
 namespace ComputeShare.Gateway.OpenAI.Chat;
 
-/// <summary>Checks the messages and writes them again with nothing in them but what is known: role, text, name.</summary>
-internal sealed class ChatMessages(Utf8JsonWriter output)
+/// <summary>Checks the messages and writes them again with nothing in them but what is known.</summary>
+internal sealed class ChatMessages(Utf8JsonWriter output, PromptMeter meter, RequiredCapabilities required)
 {
-    private static readonly string[] Roles = ["system", "developer", "user", "assistant"];
+    private static readonly string[] Roles = ["system", "developer", "user", "assistant", "tool"];
 
-    // What a client library sends along with an assistant's earlier answer, saying nothing.
-    private static readonly string[] NullOnly = ["refusal", "audio", "function_call", "tool_calls", "annotations", "reasoning_content"];
-
-    /// <summary>UTF-8 bytes of all text written so far.</summary>
-    public long TextBytes { get; private set; }
+    private readonly ContentParts _parts = new(output, meter, required);
+    private readonly MessageToolCalls _calls = new(output, meter);
 
     public int Count { get; private set; }
 
@@ -30,32 +26,30 @@ internal sealed class ChatMessages(Utf8JsonWriter output)
             Count++;
         }
 
+        _calls.RequireAnswered();
         output.WriteEndArray();
     }
 
     private void WriteMessage(JsonElement message, string param)
     {
-        message.ReadObject(param);
+        var role = message.ReadObject(param).Required("role", param).ReadString($"{param}.role");
+        if (!Roles.Contains(role))
+        {
+            throw RequestRefusedException.For($"{param}.role", $"it must be one of {string.Join(", ", Roles)}");
+        }
+
+        if (role != "tool")
+        {
+            _calls.RequireAnswered();
+        }
+
+        meter.Message();
         output.WriteStartObject();
-        output.WriteString("role", Role(message, param));
+        output.WriteString("role", role);
         var hasContent = false;
         foreach (var field in message.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null))
         {
-            switch (field.Name)
-            {
-                case "role":
-                    break;
-                case "content":
-                    hasContent = true;
-                    WriteContent(field.Value, $"{param}.content");
-                    break;
-                case "name":
-                    output.WriteString("name", Counted(field.Value.ReadString($"{param}.name")));
-                    break;
-                default:
-                    RefuseUnlessEmpty(field, param);
-                    break;
-            }
+            hasContent |= WriteField(field, role, message.Optional("content") is not null, param);
         }
 
         if (!hasContent)
@@ -63,33 +57,53 @@ internal sealed class ChatMessages(Utf8JsonWriter output)
             throw RequestRefusedException.Missing($"{param}.content");
         }
 
+        if (role == "tool")
+        {
+            var answers = $"{param}.tool_call_id";
+            _calls.Answer(message.Required("tool_call_id", param).ReadString(answers), answers);
+        }
+
         output.WriteEndObject();
     }
 
-    private static string Role(JsonElement message, string param)
+    /// <returns>Whether the message says something by it.</returns>
+    private bool WriteField(JsonProperty field, string role, bool hasContent, string param)
     {
-        if (!message.TryGetProperty("role", out var value))
+        var fieldParam = $"{param}.{field.Name}";
+        switch (field.Name)
         {
-            throw RequestRefusedException.Missing($"{param}.role");
+            case "content":
+                WriteContent(field.Value, role, fieldParam);
+                return true;
+            case "name" when role != "tool":
+                output.WriteString("name", meter.Text(field.Value.ReadString(fieldParam)));
+                return false;
+            case "tool_calls" when role == "assistant":
+                return _calls.Write(field.Value, fieldParam);
+            case "refusal" when role == "assistant" && !hasContent:
+                output.WriteString("content", meter.Text(field.Value.ReadString(fieldParam)));
+                return true;
+            case "audio" or "function_call" or "tool_calls":
+                throw RequestRefusedException.Unsupported(fieldParam);
+            default:
+                // Also what a client sends along with an earlier answer: its annotations, and thoughts, which templates leave out anyway.
+                return false;
         }
-
-        var role = value.ReadString($"{param}.role");
-        return Roles.Contains(role) ? role : throw RequestRefusedException.For($"{param}.role", $"it must be one of {string.Join(", ", Roles)}");
     }
 
-    private void WriteContent(JsonElement content, string param)
+    private void WriteContent(JsonElement content, string role, string param)
     {
         switch (content.ValueKind)
         {
             case JsonValueKind.String:
-                output.WriteString("content", Counted(content.GetString()!));
+                output.WriteString("content", meter.Text(content.GetString()!));
                 break;
             case JsonValueKind.Array when content.GetArrayLength() > 0:
                 output.WriteStartArray("content");
                 var index = 0;
                 foreach (var part in content.EnumerateArray())
                 {
-                    WritePart(part, $"{param}[{index++}]");
+                    _parts.WritePart(part, role, $"{param}[{index++}]");
                 }
 
                 output.WriteEndArray();
@@ -97,40 +111,5 @@ internal sealed class ChatMessages(Utf8JsonWriter output)
             default:
                 throw RequestRefusedException.For(param, "it must be a string or an array of content parts");
         }
-    }
-
-    private void WritePart(JsonElement part, string param)
-    {
-        part.ReadObject(param);
-        var type = part.TryGetProperty("type", out var value) ? value.ReadString($"{param}.type") : throw RequestRefusedException.Missing($"{param}.type");
-        if (type != "text")
-        {
-            throw RequestRefusedException.Unsupported($"{param}.{(type is "image_url" or "input_audio" or "file" ? type : "type")}");
-        }
-
-        if (!part.TryGetProperty("text", out var text))
-        {
-            throw RequestRefusedException.Missing($"{param}.text");
-        }
-
-        output.WriteStartObject();
-        output.WriteString("type", "text");
-        output.WriteString("text", Counted(text.ReadString($"{param}.text")));
-        output.WriteEndObject();
-    }
-
-    private static void RefuseUnlessEmpty(JsonProperty field, string param)
-    {
-        var empty = field.Value.ValueKind == JsonValueKind.Array && field.Value.GetArrayLength() == 0;
-        if (NullOnly.Contains(field.Name) && !empty)
-        {
-            throw RequestRefusedException.Unsupported($"{param}.{field.Name}");
-        }
-    }
-
-    private string Counted(string text)
-    {
-        TextBytes += Encoding.UTF8.GetByteCount(text);
-        return text;
     }
 }

@@ -21,7 +21,14 @@ internal sealed class ChatObject(CompletionContext context) : IObjectFormat
 
     private ChatChoice Choice(CollectedChoice choice, int index) => new(
         index,
-        new ChatMessage("assistant", choice.Content, Refusal: null, choice.Reasoning is { Length: > 0 } reasoning ? reasoning : null),
+        Message(choice),
         context.Request.Logprobs ? ChoiceLogprobs.Of(choice.Logprobs) : null,
         choice.FinishReason);
+
+    private static ChatMessage Message(CollectedChoice choice) => new(
+        "assistant",
+        choice.Content is { Length: 0 } && choice.ToolCalls.Count > 0 ? null : choice.Content,
+        Refusal: null,
+        choice.Reasoning is { Length: > 0 } reasoning ? reasoning : null,
+        choice.ToolCalls.Count == 0 ? null : [.. choice.ToolCalls.Select(call => new ChatToolCall(call.Id, new ChatFunctionCall(call.Name, call.Arguments)))]);
 }

@@ -11,10 +11,14 @@ namespace ComputeShare.Gateway.OpenAI.Chat;
 internal sealed class ChatRequestReader
 {
     private const int MostChoices = 8;
+    private const int MostTopLogprobs = 20;
 
     private readonly Utf8JsonWriter _work;
+    private readonly RequiredCapabilities _required = new("chat");
+    private readonly PromptMeter _meter = new();
     private readonly SharedFields _shared;
     private readonly ChatMessages _messages;
+    private readonly ToolFields _tools;
 
     private uint? _maxTokens;
     private uint? _maxCompletionTokens;
@@ -25,8 +29,9 @@ internal sealed class ChatRequestReader
     private ChatRequestReader(Utf8JsonWriter work)
     {
         _work = work;
-        _shared = new SharedFields(work, "chat");
-        _messages = new ChatMessages(work);
+        _shared = new SharedFields(work, _required);
+        _messages = new ChatMessages(work, _meter, _required);
+        _tools = new ToolFields(work, _meter, _required);
     }
 
     /// <exception cref="RequestRefusedException">The request is wrong.</exception>
@@ -47,10 +52,11 @@ internal sealed class ChatRequestReader
             ReadField(field);
         }
 
+        _tools.Write();
         if (_logprobs)
         {
             _work.WriteBoolean("logprobs", true);
-            _shared.Required.Add("logprobs", "logprobs");
+            _required.Add("logprobs", "logprobs");
         }
 
         if (_choices > 1)
@@ -84,7 +90,33 @@ internal sealed class ChatRequestReader
                 break;
             case "top_logprobs":
                 _topLogprobs = true;
-                _work.WriteNumber(name, value.ReadInteger(name, 0, 20));
+                _work.WriteNumber(name, value.ReadInteger(name, 0, MostTopLogprobs));
+                break;
+            default:
+                ReadForm(field);
+                break;
+        }
+    }
+
+    private void ReadForm(JsonProperty field)
+    {
+        var (name, value) = (field.Name, field.Value);
+        switch (name)
+        {
+            case "tools":
+                _tools.ReadTools(value, FunctionTool.ReadNested);
+                break;
+            case "tool_choice":
+                _tools.ReadChoice(value, choice => choice.Required("function", name).ReadObject($"{name}.function").Required("name", $"{name}.function"));
+                break;
+            case "parallel_tool_calls":
+                _tools.ReadParallel(value);
+                break;
+            case "response_format":
+                OutputFormat.Write(value, name, schemaIn: "json_schema", _work, _meter, _required);
+                break;
+            case "reasoning_effort":
+                ReasoningEffort.Write(value, name, _work, _required);
                 break;
             default:
                 _shared.Read(field);
@@ -110,7 +142,7 @@ internal sealed class ChatRequestReader
             Operation = Operation.Chat,
             Models = models,
             WorkBody = work,
-            Prompt = PromptSize.OfMessages(_messages.TextBytes, _messages.Count),
+            Prompt = _meter.Size(),
             Stream = _shared.Stream,
             IncludeUsage = _shared.IncludeUsage,
             MaxTokens = _maxCompletionTokens ?? _maxTokens,
@@ -118,7 +150,8 @@ internal sealed class ChatRequestReader
             Stop = _shared.Stop,
             Provider = _shared.Provider,
             Logprobs = _logprobs,
-            Capabilities = _shared.Required.All,
+            MayCallTools = _tools.MayCall,
+            Capabilities = _required.All,
             Ignored = _shared.Ignored,
         };
     }

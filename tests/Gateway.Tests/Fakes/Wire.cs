@@ -8,11 +8,11 @@ internal static partial class Wire
 
     public const string AskStream = """{"model":"auto","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
 
-    public static string Normalize(string body) => Created().Replace(Id().Replace(body, "chatcmpl-ID"), "\"created\":0");
+    public static string Normalize(string body) => Created().Replace(Id().Replace(body, "ID"), "$1:0");
 
-    [GeneratedRegex("chatcmpl-[0-9a-f]{32}")]
+    [GeneratedRegex("(?<=[-_])[0-9a-f]{32}")]
     private static partial Regex Id();
 
-    [GeneratedRegex("\"created\":[0-9]+")]
+    [GeneratedRegex("(\"created(?:_at)?\"):[0-9]+")]
     private static partial Regex Created();
 }
