@@ -8,12 +8,14 @@ using Grpc.Core;
 namespace ComputeShare.Scheduler;
 
 internal sealed class SchedulerGrpcService(
-    SessionCommands commands, LiveModels models, SchedulerTelemetry telemetry, IHostApplicationLifetime lifetime, ILogger<SchedulerSession> logger)
+    SessionCommands commands, LiveModels models, NodeSynchronizer nodes, SchedulerTelemetry telemetry, IHostApplicationLifetime lifetime, ILogger<SchedulerSession> logger)
     : Contracts.Scheduling.Scheduler.SchedulerBase
 {
     public override async Task Session(
         IAsyncStreamReader<SchedulerCommands> requestStream, IServerStreamWriter<SchedulerAnswers> responseStream, ServerCallContext context)
     {
+        // A session that does not stand yet is one that gateways do not use: they ask another replica meanwhile.
+        await nodes.TriedToLoad.WaitAsync(context.CancellationToken);
         SessionsLog.SessionOpened(logger);
         var session = new SchedulerSession(commands, logger);
         var server = new CommandSessionServer<SchedulerCommands, SchedulerCommand, SchedulerAnswers, SchedulerAnswer>(

@@ -9,7 +9,4 @@ internal static partial class AuditLog
         Message = "The ledger does not add up: entries sum to {Total} nano-dollars, {Transactions} transactions are unbalanced, "
             + "{Balances} balances and {Helds} helds are not what entries and holds say.")]
     public static partial void Differences(ILogger logger, decimal total, long transactions, long balances, long helds);
-
-    [LoggerMessage(EventId = 4503, EventName = "AuditFailed", Level = LogLevel.Warning, Message = "The ledger could not be audited.")]
-    public static partial void Failed(ILogger logger, Exception error);
 }

@@ -2,7 +2,7 @@ namespace ComputeShare.Billing.Idempotency;
 
 internal static partial class IdempotencyLog
 {
-    [LoggerMessage(EventId = 4701, EventName = "KeySweepFailed", Level = LogLevel.Error,
+    [LoggerMessage(EventId = 4801, EventName = "KeySweepFailed", Level = LogLevel.Error,
         Message = "Old idempotency keys could not be forgotten; the next round tries again.")]
     public static partial void SweepFailed(ILogger logger, Exception error);
 }

@@ -11,9 +11,12 @@ internal static class DatabaseFaults
     private const string DataException = "22";
     private const string IntegrityConstraintViolation = "23";
 
-    /// <summary>EF Core wraps what it takes for worth a retry in an InvalidOperationException.</summary>
+    /// <summary>
+    /// EF Core wraps what it takes for worth a retry in an InvalidOperationException. Npgsql throws a bare TimeoutException where a first
+    /// connection is waited for that another caller opens.
+    /// </summary>
     public static bool IsOfTheDatabase(Exception error) =>
-        error is DbException or DbUpdateException || error.InnerException is DbException;
+        error is DbException or DbUpdateException or TimeoutException || error.InnerException is DbException;
 
     public static bool IsOfARow(Exception error, out string sqlState)
     {

@@ -1,22 +1,10 @@
+using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Admission;
 
-internal sealed class AdmissionRenewer(AdmissionGate gate, IOptions<AdmissionOptions> options, TimeProvider clock) : BackgroundService
+internal sealed class AdmissionRenewer(AdmissionGate gate, IOptions<AdmissionOptions> options, TimeProvider clock, ILogger<AdmissionRenewer> logger)
+    : PeriodicWorker(options.Value.RenewEvery, clock, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.RenewEvery, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await gate.RenewAsync();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The gateway stops.
-        }
-    }
+    public override Task RunOnceAsync(CancellationToken cancellationToken) => gate.RenewAsync();
 }

@@ -44,10 +44,10 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
 
     public CreditHold? Hold { get; set; }
 
-    /// <summary>1, 2, 3; 0 before the first.</summary>
+    /// <summary>The attempt in progress, or the last: 1, 2, 3; 0 before the first.</summary>
     public uint Attempt { get; set; }
 
-    /// <summary>The lease of the attempt in progress, or of the last.</summary>
+    /// <summary>The lease of that attempt.</summary>
     public Reserved? Lease { get; set; }
 
     /// <summary>What the attempt in progress, or the last, has delivered.</summary>

@@ -29,7 +29,6 @@ internal sealed class NodeAttempts(
         CompletionOutcome? lastFailure = null;
         var timesFull = 0;
         var full = new List<Reserved>();
-        context.Attempt = 1;
         while (true)
         {
             if (await LeaseAsync(context, full, cancellationToken) is { } refused)
@@ -47,6 +46,7 @@ internal sealed class NodeAttempts(
             }
 
             answer.BeginAttempt();
+            context.Attempt = NextAttempt(context);
             var lease = context.Lease!;
             var outcome = await RunAndReleaseAsync(context, lease, answer, cancellationToken);
             if (!outcome.MayTryAnotherNode || answer.ContentSent)
@@ -58,6 +58,8 @@ internal sealed class NodeAttempts(
             context.ForgetAttempt();
             if (outcome == CompletionOutcome.SlotsFull || outcome == CompletionOutcome.NodeUnknown || outcome == CompletionOutcome.OverMaxPrice)
             {
+                // It was no attempt: whoever is told what was tried hears of those before it.
+                (context.Attempt, context.Lease) = ((uint)context.Failed.Count, context.Failed.LastOrDefault());
                 if (++timesFull > options.Value.FullNodes)
                 {
                     return lastFailure?.Finally() ?? outcome;
@@ -75,10 +77,10 @@ internal sealed class NodeAttempts(
             {
                 return outcome.Finally();
             }
-
-            context.Attempt++;
         }
     }
+
+    private static uint NextAttempt(CompletionContext context) => (uint)context.Failed.Count + 1;
 
     /// <returns>Null: <see cref="CompletionContext.Lease"/> is taken.</returns>
     private async Task<CompletionOutcome?> LeaseAsync(CompletionContext context, List<Reserved> full, CancellationToken cancellationToken)
@@ -88,7 +90,7 @@ internal sealed class NodeAttempts(
         {
             RequestId = context.Id.Value,
             AccountId = context.Caller.Record.AccountId,
-            Attempt = context.Attempt,
+            Attempt = NextAttempt(context),
             Models = { request.Models },
             Slots = request.Choices,
             PromptTokens = context.Prompt.AtLeast,

@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Sessions;
+using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Scheduling;
@@ -11,25 +12,10 @@ internal sealed class LeaseRenewer(
     GatewayReplica replica,
     IOptions<SchedulingOptions> options,
     TimeProvider clock,
-    ILogger<LeaseRenewer> logger) : BackgroundService
+    ILogger<LeaseRenewer> logger)
+    : PeriodicWorker(options.Value.RenewEvery, clock, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.RenewEvery, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await RenewAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The gateway stops.
-        }
-    }
-
-    private async Task RenewAsync(CancellationToken cancellationToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var renew = new Renew { Leases = { leases.All } };
         if (renew.Leases.Count == 0)
@@ -42,12 +28,12 @@ internal sealed class LeaseRenewer(
             var answer = await sessions.SendAsync(replica.Name, new SchedulerCommand { Renew = renew }, cancellationToken);
             foreach (var lost in answer.Renewed?.LostLeaseIds ?? [])
             {
-                SchedulingLog.LeaseGone(logger, lost);
+                SchedulingLog.LeaseGone(Logger, lost);
             }
         }
         catch (SessionLostException lost)
         {
-            SchedulingLog.RenewFailed(logger, renew.Leases.Count, lost.Message);
+            SchedulingLog.RenewFailed(Logger, renew.Leases.Count, lost.Message);
         }
     }
 }

@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Sessions;
+using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Settlement;
@@ -13,25 +14,10 @@ internal sealed class CheckpointReporter(
     GatewayReplica replica,
     IOptions<SettlementOptions> options,
     TimeProvider clock,
-    ILogger<CheckpointReporter> logger) : BackgroundService
+    ILogger<CheckpointReporter> logger)
+    : PeriodicWorker(options.Value.CheckpointEvery, clock, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.CheckpointEvery, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await ReportAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The gateway stops.
-        }
-    }
-
-    private async Task ReportAsync(CancellationToken cancellationToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var checkpoint = streams.Checkpoint();
         if (checkpoint.Streams.Count == 0)
@@ -45,7 +31,7 @@ internal sealed class CheckpointReporter(
         }
         catch (SessionLostException lost)
         {
-            SettlementLog.CheckpointLost(logger, checkpoint.Streams.Count, lost.Message);
+            SettlementLog.CheckpointLost(Logger, checkpoint.Streams.Count, lost.Message);
         }
     }
 }

@@ -52,9 +52,13 @@ internal sealed class SettlementSpool : IDisposable
     /// <returns>It is on disk.</returns>
     public bool SetAside(Settle settle) => TryWrite(Path.Combine(_root, RejectedFolder), settle);
 
-    /// <summary>The oldest first. A file that is no settlement is set aside.</summary>
-    public IEnumerable<Settle> Waiting() => _unwritten.Values
-        .Concat(Directory.GetFiles(_own, "*" + Extension).Order(StringComparer.Ordinal).Select(Read).OfType<Settle>());
+    /// <summary>The oldest first. A file that is no settlement is set aside; what the disk would not take is offered to it again.</summary>
+    public IEnumerable<Settle> Waiting()
+    {
+        WriteUnwritten();
+        return _unwritten.Values
+            .Concat(Directory.GetFiles(_own, "*" + Extension).Order(StringComparer.Ordinal).Select(Read).OfType<Settle>());
+    }
 
     public void Remove(Settle settle)
     {
@@ -64,6 +68,7 @@ internal sealed class SettlementSpool : IDisposable
 
     public void Dispose()
     {
+        WriteUnwritten();
         if (!Directory.EnumerateFiles(_own, "*" + Extension).Any())
         {
             Directory.Delete(_own, recursive: true);
@@ -72,17 +77,39 @@ internal sealed class SettlementSpool : IDisposable
         _lock.Dispose();
     }
 
+    private void WriteUnwritten()
+    {
+        foreach (var (file, settle) in _unwritten)
+        {
+            if (TryWrite(_own, settle))
+            {
+                _unwritten.TryRemove(file, out _);
+            }
+        }
+    }
+
     private Settle? Read(string file)
+    {
+        if (Parse(File.ReadAllBytes(file)) is { } settle && FileFor(_own, settle) == file)
+        {
+            return settle;
+        }
+
+        var folder = Path.Combine(_root, RejectedFolder);
+        CreateFolder(folder);
+        File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        return null;
+    }
+
+    // An empty file is a message without any field.
+    private static Settle? Parse(byte[] content)
     {
         try
         {
-            return Settle.Parser.ParseFrom(File.ReadAllBytes(file));
+            return Settle.Parser.ParseFrom(content);
         }
         catch (InvalidProtocolBufferException)
         {
-            var folder = Path.Combine(_root, RejectedFolder);
-            CreateFolder(folder);
-            File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
             return null;
         }
     }

@@ -1,3 +1,4 @@
+using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Settlement;
@@ -8,27 +9,12 @@ internal sealed class SpoolReplayer(
     Settler settler,
     IOptions<SettlementOptions> options,
     TimeProvider clock,
-    ILogger<SpoolReplayer> logger) : BackgroundService
+    ILogger<SpoolReplayer> logger)
+    : PeriodicWorker(options.Value.ReplayEvery, clock, logger)
 {
     private const int MostFailures = 3;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.ReplayEvery, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await ReplayAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The gateway stops; what waits stays on disk.
-        }
-    }
-
-    private async Task ReplayAsync(CancellationToken cancellationToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -49,12 +35,12 @@ internal sealed class SpoolReplayer(
 
                 failures = 0;
                 spool.Remove(settle);
-                SettlementLog.Replayed(logger, settle.RequestId);
+                SettlementLog.Replayed(Logger, settle.RequestId);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            SettlementLog.SpoolFailed(logger, error);
+            SettlementLog.SpoolFailed(Logger, error);
         }
     }
 }

@@ -6,10 +6,11 @@ namespace ComputeShare.HosterNode.Membership;
 /// This node at one gateway. It asks to be called, and again: when the gateway's watch ends, when its time is over (which costs nothing
 /// where all is well), and with growing, jittered pauses while it is not let in.
 /// </summary>
-internal sealed class GatewayMembership(Uri gateway, string hosterKey, JoinClient client, GatewayWatches watches, TimeProvider clock, ILogger log)
+/// <param name="longestPause">Between two asks of a gateway that does not let this node in.</param>
+internal sealed class GatewayMembership(
+    Uri gateway, string hosterKey, TimeSpan longestPause, JoinClient client, GatewayWatches watches, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private volatile string? _name;
     private string _lastReason = "";
@@ -36,7 +37,7 @@ internal sealed class GatewayMembership(Uri gateway, string hosterKey, JoinClien
 
             // Many nodes that lost the same gateway do not come back in the same moment.
             await Task.Delay(Jittered(pause), clock, cancellationToken);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = pause * 2 < longestPause ? pause * 2 : longestPause;
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class JoinWorker : BackgroundService
     {
         (_options, _node, _states, _server, _lifetime) = (options.Value, node.Value, states, server, lifetime);
         _memberships = [.. _options.Gateways.Select(gateway =>
-            new GatewayMembership(new Uri(gateway), _options.HosterKey, client, watches, clock, log))];
+            new GatewayMembership(new Uri(gateway), _options.HosterKey, _options.LongestJoinPause, client, watches, clock, log))];
     }
 
     /// <summary>Some gateway places requests on this node; or the node does not join any by itself.</summary>

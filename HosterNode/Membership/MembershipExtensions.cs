@@ -7,6 +7,7 @@ internal static class MembershipExtensions
     public static void AddMembership(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<MembershipOptions>, MembershipOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<MembershipOptions>, MembershipRangeValidator>();
         builder.Services.AddOptions<MembershipOptions>().BindConfiguration(MembershipOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<GatewayWatches>();
         builder.Services.AddSingleton<JoinClient>();

@@ -1,4 +1,5 @@
 using ComputeShare.Contracts;
+using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode.Membership;
@@ -19,7 +20,14 @@ internal sealed class MembershipOptions
 
     /// <summary>Where gateways find this node, such as <c>http://10.0.0.7:5101</c>. Default: its internal port on loopback.</summary>
     public string AdvertisedAddress { get; set; } = "";
+
+    /// <summary>The longest pause before a gateway that is away, or does not let the node in, is asked again; shorter at first. Default: 10 s.</summary>
+    [SettingRange("Node:LongestJoinPause", "00:00:00.250", "00:10:00")]
+    public TimeSpan LongestJoinPause { get; set; } = TimeSpan.FromSeconds(10);
 }
+
+[OptionsValidator]
+internal sealed partial class MembershipRangeValidator : IValidateOptions<MembershipOptions>;
 
 internal sealed class MembershipOptionsValidator(IConfiguration configuration) : IValidateOptions<MembershipOptions>
 {

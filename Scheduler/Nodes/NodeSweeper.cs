@@ -1,4 +1,5 @@
 using ComputeShare.Scheduler.Queueing;
+using ComputeShare.ServiceDefaults.Workers;
 
 namespace ComputeShare.Scheduler.Nodes;
 
@@ -6,26 +7,25 @@ namespace ComputeShare.Scheduler.Nodes;
 /// Removes expired nodes once a second, and brings parked ones back more often. Placement looks at each node's end itself and does not
 /// depend on the first.
 /// </summary>
-internal sealed class NodeSweeper(NodeRegistry registry, CapacitySignal capacity, TimeProvider clock, ILogger<NodeSweeper> logger) : BackgroundService
+internal sealed class NodeSweeper(NodeRegistry registry, CapacitySignal capacity, TimeProvider clock, ILogger<NodeSweeper> logger)
+    : PeriodicWorker(TimeSpan.FromMilliseconds(250), clock, logger)
 {
-    private const int TicksPerSweep = 4;
+    private const int RoundsPerSweep = 4;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private int _rounds;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Tick, clock);
-        for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        if (registry.UnparkDue())
         {
-            if (registry.UnparkDue())
-            {
-                capacity.Raise();
-            }
-
-            foreach (var nodeId in tick % TicksPerSweep == 0 ? registry.Sweep() : [])
-            {
-                NodesLog.NodeExpired(logger, nodeId);
-            }
+            capacity.Raise();
         }
+
+        foreach (var nodeId in ++_rounds % RoundsPerSweep == 0 ? registry.Sweep() : [])
+        {
+            NodesLog.NodeExpired(Logger, nodeId);
+        }
+
+        return Task.CompletedTask;
     }
 }

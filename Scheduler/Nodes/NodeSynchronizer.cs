@@ -2,21 +2,29 @@ using System.Threading.Channels;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Scheduler.Queueing;
 using ComputeShare.Scheduler.Redis;
+using ComputeShare.ServiceDefaults.Faults;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Scheduler.Nodes;
 
 /// <summary>
 /// Keeps the registry and the views of slots and cool-downs in step with the other Schedulers: listens, and loads all that Redis holds at start and
-/// after each time the connection was lost. The service serves meanwhile with what gateways tell it.
+/// after each time the connection was lost. The service serves meanwhile with what gateways tell it; only the first load is waited for.
 /// </summary>
 internal sealed class NodeSynchronizer(
     NodeRegistry registry, SlotViews slotViews, NodeStateStore store, SlotEvents slotEvents, CoolDownStore coolDowns, RedisConnection connection,
-    CapacitySignal capacity, IOptions<NodeOptions> options, TimeProvider clock, ILogger<NodeSynchronizer> logger) : BackgroundService
+    CapacitySignal capacity, FaultPoints faults, IOptions<NodeOptions> options, TimeProvider clock, ILogger<NodeSynchronizer> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    private readonly TaskCompletionSource _triedToLoad = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<bool> _reload = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>
+    /// This Scheduler knows the nodes that Redis knows, or Redis is away. Before that it would refuse what others serve: a model that it
+    /// has not read yet would be an unknown one.
+    /// </summary>
+    public Task TriedToLoad => _triedToLoad.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,11 +44,14 @@ internal sealed class NodeSynchronizer(
                     subscribed = true;
                 }
 
+                await faults.ReachAsync("scheduler.load", stoppingToken);
                 await LoadAsync();
+                _triedToLoad.TrySetResult();
             }
             catch (Exception error) when (error is RedisUnavailableException || RedisConnection.MeansUnavailable(error))
             {
                 NodesLog.LoadFailed(logger, error.GetType().Name);
+                _triedToLoad.TrySetResult();
                 await Task.Delay(RetryAfter, clock, stoppingToken);
                 _reload.Writer.TryWrite(true);
             }

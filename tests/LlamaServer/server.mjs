@@ -1,10 +1,12 @@
 // llama.cpp behind the part of OpenAI's API that the tests use. It prints "listening PORT"; ends with its parent's pipe (eng/lifeline).
-//   node server.mjs MODEL.gguf
+//   node server.mjs MODEL.gguf      TOKEN_PAUSE_MS in the environment: how long to wait between two tokens
 import { createServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { getLlama } from 'node-llama-cpp';
 
 const context = 512;
 const slots = 2;
+const tokenPause = Number(process.env.TOKEN_PAUSE_MS ?? 0);
 
 const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, progressLogs: false, logLevel: 'error' });
 const model = await llama.loadModel({ modelPath: process.argv[2] });
@@ -86,6 +88,10 @@ async function stream(sequence, prompt, most, body, response) {
     }
 
     tokens.push(token);
+    if (tokenPause > 0) {
+      await pause(tokenPause);
+    }
+
     // A character split over tokens comes with its last one.
     const whole = model.detokenize(tokens);
     if (!whole.endsWith('\uFFFD')) {

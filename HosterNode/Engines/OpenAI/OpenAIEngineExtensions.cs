@@ -13,6 +13,7 @@ internal static class OpenAIEngineExtensions
         builder.Services.AddSingleton<EngineProbe>();
         builder.Services.AddSingleton<EngineMonitor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineMonitor>());
+        builder.Services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine");
         builder.Services.AddSingleton<IInferenceEngine, OpenAIEngine>();
     }
 }

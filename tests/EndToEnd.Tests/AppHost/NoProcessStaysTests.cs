@@ -2,11 +2,15 @@ using System.Globalization;
 using System.Text;
 using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
+using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.EndToEnd.Tests.AppHost;
 
-/// <summary>A whole topology of its own, ended in each of the ways that there are: nothing of it may stay.</summary>
-public sealed class NoProcessStaysTests : IDisposable
+/// <summary>
+/// A whole topology of its own, ended in each of the ways that there are: nothing of it may stay, and each start finds the data as the
+/// end before has left it.
+/// </summary>
+public sealed class NoProcessStaysTests(NoProcessStaysTests.DataFolder data) : IClassFixture<NoProcessStaysTests.DataFolder>
 {
     // Inherited by every process below the AppHost, whatever user or session it moves to.
     private const string Mark = "COMPUTESHARE_TEST_MARK";
@@ -14,31 +18,35 @@ public sealed class NoProcessStaysTests : IDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("computeshare-stop-");
     private readonly string _mark = $"{Mark}={Guid.CreateVersion7():N}";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _data.Delete(recursive: true);
-
+    /// <summary>The start before a real engine serves two purposes, because it takes so long.</summary>
     [Fact]
-    public async Task AppHost_KilledByForce_LeavesNoProcess()
+    public async Task AppHost_BeforeAnEngineOfOnesOwn_ServesItAndKilledByForceLeavesNoProcess()
     {
-        await using var appHost = await StartAsync();
+        Assert.SkipUnless(LlamaServer.IsSupported, "tests/LlamaServer installs llama.cpp for Linux on x64 only.");
+        await using var engine = await LlamaServer.StartAsync(Token, pause: TimeSpan.FromMilliseconds(20));
+        await using var appHost = await StartAsync(("COMPUTESHARE_ENGINE_URL", engine.Url.AbsoluteUri));
+        using (var consumer = new EngineConsumer(appHost, engine))
+        {
+            await consumer.IsServedAsync(Token);
+            await consumer.LeavesAndTheEngineStopsAsync(Token);
+            await consumer.IsToldWhenTheEngineDiesAsync(Token);
+        }
 
         await SignalAsync("KILL");
 
         await Poll.UntilAsync("every process of the topology is gone", () => !Marked().Any(), StopLimit, Token);
     }
 
-    [Theory]
-    [InlineData("TERM")]
-    [InlineData("INT")]
-    public async Task AppHost_Signalled_StopsAllAndEndsWell(string signal)
+    [Fact]
+    public async Task AppHost_Interrupted_StopsAllAndEndsWell()
     {
         await using var appHost = await StartAsync();
 
-        await SignalAsync(signal);
+        await SignalAsync("INT");
 
         await Poll.UntilAsync("every process of the topology is gone", () => !Marked().Any(), StopLimit, Token);
         Assert.Equal(0, appHost.ExitCode);
@@ -55,7 +63,7 @@ public sealed class NoProcessStaysTests : IDisposable
     }
 
     [Fact]
-    public async Task AppHost_DataFolderInUse_SaysSoAndEnds()
+    public async Task AppHost_DataFolderInUse_SaysSoAndEndsAndTheFirstOneIsTerminatedWell()
     {
         await using var first = await StartAsync();
         await using var second = Start();
@@ -65,23 +73,28 @@ public sealed class NoProcessStaysTests : IDisposable
 
         Assert.Equal(1, second.ExitCode);
         Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
+
+        await SignalAsync("TERM");
+
+        await Poll.UntilAsync("every process of the topology is gone", () => !Marked().Any(), StopLimit, Token);
+        Assert.Equal(0, first.ExitCode);
     }
 
-    private async Task<LocalProcess> StartAsync()
+    private async Task<LocalProcess> StartAsync(params (string Name, string Value)[] settings)
     {
-        var appHost = Start();
+        var appHost = Start(settings);
         await appHost.WaitForLineAsync(line => line.StartsWith("Gateway:", StringComparison.Ordinal), StartLimit, Token);
         return appHost;
     }
 
     // A shell's background job, which the life line makes of it, would ignore Ctrl-C.
-    private LocalProcess Start() => LocalProcess.Start(
+    private LocalProcess Start(params (string Name, string Value)[] settings) => LocalProcess.Start(
         "env",
-        ["--default-signal=INT", "dotnet", Repository.PathOf("AppHost", "bin", "Debug", "net10.0", "ComputeShare.AppHost.dll")],
+        ["--default-signal=INT", .. settings.Select(setting => $"{setting.Name}={setting.Value}"), "dotnet", Repository.PathOf("AppHost", "bin", "Debug", "net10.0", "ComputeShare.AppHost.dll")],
         new Dictionary<string, string?>
         {
             [Mark] = _mark.Split('=')[1],
-            ["Data__Folder"] = _data.FullName,
+            ["Data__Folder"] = data.Path,
             ["Gateway__Port"] = "0",
         });
 
@@ -113,5 +126,14 @@ public sealed class NoProcessStaysTests : IDisposable
             // It has ended meanwhile, or is not ours.
             return [];
         }
+    }
+
+    public sealed class DataFolder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("computeshare-stop-");
+
+        public string Path => _folder.FullName;
+
+        public void Dispose() => _folder.Delete(recursive: true);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using ComputeShare.Contracts;
 using ComputeShare.TestSupport;
@@ -99,6 +100,15 @@ public class Cluster : IAsyncLifetime
         }
     }
 
+    /// <summary>The first answer that is not a 503: a gateway that has just started gives that until nodes have joined it.</summary>
+    internal static async Task<ChatAnswer> UntilTakenAsync(Func<Task<ChatAnswer>> ask, CancellationToken cancellationToken)
+    {
+        ChatAnswer? answer = null;
+        await Poll.UntilAsync(
+            "a request is taken", async () => (answer = await ask()).Status != HttpStatusCode.ServiceUnavailable, WellLimit, cancellationToken);
+        return answer!;
+    }
+
     internal static Task WaitUntilServedAsync(ChatClient client, CancellationToken cancellationToken) => Poll.UntilAsync(
         "a request is served", async () => (await client.CompleteAsync(1, cancellationToken)).Completed, WellLimit, cancellationToken);
 
@@ -121,6 +131,7 @@ public class Cluster : IAsyncLifetime
         await Postgres.DisposeAsync();
         await Redis.DisposeAsync();
         _spool.Delete(recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     private static string NewSecret() => RandomNumberGenerator.GetHexString(48, lowercase: true);
@@ -180,6 +191,8 @@ public class Cluster : IAsyncLifetime
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             ["Settlement__SpoolPath"] = SpoolPath,
             ["Scheduling__RenewEvery"] = "00:00:01",
+            // A replica that is back is found at once.
+            ["Sessions__LongestPause"] = "00:00:00.2",
             ["Idempotency__AnswerKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
         };
         foreach (var (index, billing) in billings.Index())
@@ -211,6 +224,8 @@ public class Cluster : IAsyncLifetime
             {
                 ["Node__Id"] = Key($"node-{number}"),
                 ["Node__HosterKey"] = _hosterKey,
+                // A gateway that is back is found at once.
+                ["Node__LongestJoinPause"] = "00:00:00.250",
                 ["Node__Slots"] = Key($"{ClusterShape.SlotsPerNode}"),
                 ["Node__Prices__Input"] = Key($"{50_000_000L * number}"),
                 ["Node__Prices__CachedInput"] = Key($"{5_000_000L * number}"),

@@ -54,13 +54,7 @@ public sealed class KilledAtPointTests(Cluster cluster)
         const int KilledAt = 50;
         await cluster.BecomeWellAsync(Token, (cluster.Gateways[0], "gateway.token", "kill@50"));
 
-        // A gateway that has just started answers 503 until the nodes have joined it again.
-        var answer = await cluster.Clients[0].StreamAsync(2 * KilledAt, Token);
-        await Poll.UntilAsync(
-            "the nodes have joined",
-            async () => answer.Status != HttpStatusCode.ServiceUnavailable || (answer = await cluster.Clients[0].StreamAsync(2 * KilledAt, Token)) is null,
-            TimeSpan.FromSeconds(40),
-            Token);
+        var answer = await Cluster.UntilTakenAsync(() => cluster.Clients[0].StreamAsync(2 * KilledAt, Token), Token);
 
         Assert.True(answer is { Broken: true, Completed: false, Status: HttpStatusCode.OK }, $"{answer}");
         Assert.InRange(answer.Tokens, 1, KilledAt - 1);

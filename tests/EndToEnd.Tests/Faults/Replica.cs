@@ -20,6 +20,8 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
     /// <summary>It runs with faults: what comes after it wants another one.</summary>
     public bool IsArmed { get; private set; }
 
+    public string OutputSinceStart => _process?.Output ?? "";
+
     public string Output => string.Join('\n', [.. _past, _process?.Output]);
 
     public static string BuiltProgram(string project) => Repository.PathOf(project, "bin", "Debug", "net10.0", $"ComputeShare.{project}.dll");
@@ -82,6 +84,16 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
         await KillAsync();
         Start(faults);
         await WaitUntilHealthyAsync(cancellationToken);
+    }
+
+    /// <summary>SIGTERM; returns when it has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        await _process!.StopAsync();
+        var code = _process.ExitCode;
+        await ForgetAsync();
+        return code;
     }
 
     public async ValueTask DisposeAsync()

@@ -16,6 +16,9 @@ internal sealed class Traffic : IAsyncDisposable
     private readonly ConcurrentQueue<(int Gateway, ChatAnswer Answer)> _answers = new();
     private readonly Task[] _consumers;
 
+    /// <summary>Each has one request in flight.</summary>
+    public int Consumers => _consumers.Length;
+
     public Traffic(IReadOnlyList<ChatClient> gateways)
     {
         _consumers = [.. gateways.SelectMany((client, gateway) => new[] { true, true, false }.Select(stream => ConsumeAsync(client, gateway, stream)))];

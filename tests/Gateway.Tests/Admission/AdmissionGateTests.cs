@@ -171,6 +171,45 @@ public sealed class AdmissionGateTests(RedisServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tokens_GivenBackTwice_NeverFillTheBucketBeyondItsLimit()
+    {
+        var key = Key(new KeyLimits { TokensPerMinute = 1000 });
+        var ticket = await AdmittedAsync(key, tokens: 900);
+
+        await _gate.ReleaseAsync(ticket, usedTokens: 0);
+        await _gate.ReleaseAsync(ticket, usedTokens: 0);
+
+        await AdmittedAsync(key, tokens: 1000);
+        Assert.Equal("tokens", (await LimitedAsync(key, tokens: 500)).Limit);
+    }
+
+    [Fact]
+    public async Task Tokens_OfARequestThatOutlivedItsBucket_AreForgotten()
+    {
+        var key = Key(new KeyLimits { TokensPerMinute = 1000 });
+        var ticket = await AdmittedAsync(key, tokens: 900);
+        await _redis.GetDatabase().KeyDeleteAsync(AdmissionKeys.Limits(key.AccountId));
+
+        await _gate.ReleaseAsync(ticket, usedTokens: 5000);
+
+        await AdmittedAsync(key, tokens: 1000);
+    }
+
+    [Fact]
+    public async Task Release_OfOneRequestTwice_LeavesTheOthersRunning()
+    {
+        var key = Key(new KeyLimits { ParallelRequests = 2 });
+        var first = await AdmittedAsync(key);
+        await AdmittedAsync(key);
+
+        await _gate.ReleaseAsync(first, usedTokens: 0);
+        await _gate.ReleaseAsync(first, usedTokens: 0);
+
+        await AdmittedAsync(key);
+        Assert.Equal("parallel", (await LimitedAsync(key)).Limit);
+    }
+
+    [Fact]
     public async Task Tokens_MoreThanTheWholeLimit_PassWhenTheBucketIsFull()
     {
         var key = Key(new KeyLimits { TokensPerMinute = 1000 });

@@ -26,6 +26,7 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Equal(status, response.StatusCode);
         Assert.Contains($"\"code\":\"{code}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.Equal(retryAfter ? "3" : null, response.Headers.TryGetValues("Retry-After", out var values) ? values.Single() : null);
+        Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("x-computeshare-", StringComparison.Ordinal));
         Assert.Empty(market.Billing.Holds);
         Assert.False(market.Billing.HasSettled);
     }

@@ -109,6 +109,37 @@ public sealed class WholeAnswerTests(RedisServer redis)
         Assert.Contains(market.Scheduler.Releases, release => release.Report.Result == AttemptResult.SlotsFull);
     }
 
+    [Fact]
+    public async Task Completion_EveryNodeFails_HeadersTellOfTheAttemptsThatWereMade()
+    {
+        await using var market = await Market.StartAsync(redis, nodes: 2);
+        foreach (var node in market.Nodes)
+        {
+            node.OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.EngineError);
+        }
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal((HttpStatusCode.BadGateway, "2", "false"), (response.StatusCode, Header("x-computeshare-attempts"), Header("x-should-retry")));
+        Assert.Equal(("computeshare/tiny", "demo-hoster"), (Header("x-computeshare-model"), Header("x-computeshare-hoster")));
+        Assert.Equal([1u, 2u, 3u], market.Scheduler.Reserves.Select(reserve => reserve.Attempt));
+        Assert.Equal(2u, (await market.Billing.SettledAsync(Token)).Record.Attempts);
+
+        string Header(string name) => response.Headers.GetValues(name).Single();
+    }
+
+    [Fact]
+    public async Task Completion_EveryNodeIsFull_HeadersTellOfNoAttempt()
+    {
+        await using var market = await Market.StartAsync(redis, 1, "--Completions:FullNodes=1", "--Completions:FullNodePause=00:00:00.001");
+        market.Nodes[0].OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.Busy);
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("x-computeshare-", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(FailureKind.Overflow, false, HttpStatusCode.BadRequest, "\"param\":\"messages\",\"code\":\"context_length_exceeded\"")]
     [InlineData(FailureKind.EngineError, false, HttpStatusCode.BadGateway, "\"code\":\"node_failed\"")]

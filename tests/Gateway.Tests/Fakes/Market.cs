@@ -19,6 +19,7 @@ internal sealed class Market : IAsyncDisposable
     private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
     private readonly List<FakeService> _services = [];
     private WebApplication _gateway = null!;
+    private int _servicesPort;
 
     private Market(int nodes)
     {
@@ -43,15 +44,7 @@ internal sealed class Market : IAsyncDisposable
     public static async Task<Market> StartAsync(RedisServer redis, int nodes = 1, params string[] options)
     {
         var market = new Market(nodes);
-        var services = await FakeService.StartAsync(
-            Secret,
-            registered => registered.AddSingleton(market.Scheduler).AddSingleton(market.Billing),
-            app =>
-            {
-                app.MapGrpcService<FakeScheduler>();
-                app.MapGrpcService<FakeBilling>();
-            });
-        market._services.Add(services);
+        var services = await market.StartServicesAsync();
         List<string> arguments =
         [
             "--Ports:Public=0", "--Ports:Health=0", $"--Services:Secret={Secret}", "--Logging:LogLevel:Default=None",
@@ -70,6 +63,30 @@ internal sealed class Market : IAsyncDisposable
         }
 
         return market;
+    }
+
+    /// <summary>The Scheduler and the Billing; after <see cref="StopServicesAsync"/> on the same port.</summary>
+    public async Task<FakeService> StartServicesAsync()
+    {
+        var services = await FakeService.StartAsync(
+            Secret,
+            registered => registered.AddSingleton(Scheduler).AddSingleton(Billing),
+            app =>
+            {
+                app.MapGrpcService<FakeScheduler>();
+                app.MapGrpcService<FakeBilling>();
+            },
+            _servicesPort);
+        _servicesPort = services.Address.Port;
+        _services.Insert(0, services);
+        return services;
+    }
+
+    public async Task StopServicesAsync()
+    {
+        var services = _services[0];
+        _services.RemoveAt(0);
+        await services.DisposeAsync();
     }
 
     /// <summary>The node on a port of its own, not joined.</summary>

@@ -93,7 +93,60 @@ public sealed class SettlementSpoolTests(RedisServer redis) : IDisposable
         Array.ForEach(spools, spool => spool.Dispose());
     }
 
-    private SettlementSpool Open() => new(Options.Create(new SettlementOptions { SpoolPath = _folder.FullName }), new GatewayReplica());
+    [Fact]
+    public async Task Spool_DiskIsFull_KeepsItInMemoryAndWritesItWhenThereIsRoom()
+    {
+        await using var disk = await SmallDisk.MountAsync(Path.Combine(_folder.FullName, "disk"));
+        var settle = new Settle { RequestId = "0123", Kind = "settle", AccountId = "a" };
+        using (var spool = Open(disk.Path))
+        {
+            disk.Fill();
+            Assert.False(spool.Add(settle));
+            Assert.Equal([settle], spool.Waiting());
+            Assert.Empty(Files(disk.Path));
+
+            disk.MakeRoom();
+            Assert.Equal([settle], spool.Waiting());
+            Assert.Single(Files(disk.Path));
+        }
+
+        using var next = Open(disk.Path);
+        Assert.Equal([settle], next.Waiting());
+    }
+
+    [Fact]
+    public async Task Spool_DiskWasFull_WritesWhatIsInMemoryWhenTheGatewayStops()
+    {
+        await using var disk = await SmallDisk.MountAsync(Path.Combine(_folder.FullName, "disk"));
+        using (var spool = Open(disk.Path))
+        {
+            disk.Fill();
+            Assert.False(spool.Add(new Settle { RequestId = "0123", Kind = "settle", AccountId = "a" }));
+            disk.MakeRoom();
+        }
+
+        Assert.Single(Files(disk.Path));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no settlement")]
+    public void Spool_FileThatIsNoSettlement_IsSetAsideAndHoldsUpNothing(string content)
+    {
+        var settle = new Settle { RequestId = "0123", Kind = "settle", AccountId = "a" };
+        var dead = Directory.CreateDirectory(Path.Combine(_folder.FullName, "dead"));
+        File.WriteAllText(Path.Combine(dead.FullName, "0000-settle.settle"), content);
+        using var spool = Open();
+        spool.Add(settle);
+
+        Assert.Equal([settle], spool.Waiting());
+        Assert.Equal(
+            [Path.Combine(_folder.FullName, "rejected", "0000-settle.settle")],
+            Files(_folder.FullName).Where(file => file.Contains("0000", StringComparison.Ordinal)));
+    }
+
+    private SettlementSpool Open(string? folder = null) =>
+        new(Options.Create(new SettlementOptions { SpoolPath = folder ?? _folder.FullName }), new GatewayReplica());
 
     private static string[] Files(string folder) => Directory.GetFiles(folder, "*.settle", SearchOption.AllDirectories);
 }

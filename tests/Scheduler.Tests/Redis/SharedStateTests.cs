@@ -46,6 +46,19 @@ public sealed class SharedStateTests(RedisServer redis) : IClassFixture<RedisSer
     }
 
     [Fact]
+    public async Task Session_OpenedBeforeTheStatesAreRead_StandsWhenTheyAre()
+    {
+        var one = await StartAsync();
+        await one.Session.ReportAsync(Reports.Of("n1"));
+        var late = await TestScheduler.StartAsync(redis.ConnectionString, "--Faults:scheduler.load=delay:500@1");
+        _started.Add(late);
+        var session = late.OpenSession();
+        _started.Add(session);
+
+        Assert.NotNull((await session.ReserveAsync()).Reserved);
+    }
+
+    [Fact]
     public async Task Reserve_AtBothAtOnce_NeverGivesASlotTwice()
     {
         var (one, other) = (await StartAsync(), await StartAsync());

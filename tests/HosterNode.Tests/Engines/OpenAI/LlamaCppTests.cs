@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.TestSupport.Processes;
+using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.HosterNode.Tests.Engines.OpenAI;
 
@@ -20,7 +21,7 @@ public sealed class LlamaCppTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(LlamaServer.IsSupported, "tests/LlamaServer installs llama.cpp for Linux on x64 only.");
-        _llama = await LlamaServer.StartAsync();
+        _llama = await LlamaServer.StartAsync(TestContext.Current.CancellationToken);
         _node = await RunningNode.StartAsync($"--Engine:Url={Llama.Url}");
     }
 
@@ -81,7 +82,7 @@ public sealed class LlamaCppTests : IAsyncLifetime
         call.Dispose();
 
         await Poll.UntilAsync(
-            "llama.cpp runs nothing", async () => await LlamaServer.RunningAsync(http, Llama.Url) == 0, Limit, TestContext.Current.CancellationToken);
+            "llama.cpp runs nothing", async () => await LlamaServer.RunningAsync(http, Llama.Url, TestContext.Current.CancellationToken) == 0, Limit, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Net;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.BuiltIn;
+using ComputeShare.TestSupport.Processes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -11,6 +13,7 @@ public sealed class DiscoveryTests
 {
     private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}]}""";
     private const string Often = "--Engine:RefreshInterval=00:00:01";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Watch_ALlamaServer_TellsItsModelsContextSlotsAndBuild()
@@ -73,6 +76,28 @@ public sealed class DiscoveryTests
 
         Assert.Equal((FailureKind.EngineLost, Fault.Node, true), (failed.Kind, failed.Fault, failed.Retryable));
         Assert.NotNull(frames[^1].Finished);
+    }
+
+    [Fact]
+    public async Task Health_FollowsWhetherTheEngineAnswers()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        await using var node = await RunningNode.StartAsync(engine.Setting, Often);
+        using var http = new HttpClient { BaseAddress = node.HealthAddress };
+        Assert.Equal(HttpStatusCode.OK, await HealthAsync("/health"));
+
+        await engine.GoAwayAsync();
+        await Poll.UntilAsync("it is not ready", async () => await HealthAsync("/health") == HttpStatusCode.ServiceUnavailable, Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, await HealthAsync("/alive"));
+
+        await engine.ServeAsync();
+        await Poll.UntilAsync("it is ready", async () => await HealthAsync("/health") == HttpStatusCode.OK, Limit, TestContext.Current.CancellationToken);
+
+        async Task<HttpStatusCode> HealthAsync(string path)
+        {
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]
