@@ -12,6 +12,9 @@ public sealed class RefusalTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Trait("Wire", "11")]
+    [Trait("Wire", "12")]
+    [Trait("Wire", "20")]
     [InlineData(RefusalKind.NoNode, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
     [InlineData(RefusalKind.Busy, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
     [InlineData(RefusalKind.ContextTooLong, HttpStatusCode.BadRequest, "context_length_exceeded", false)]
@@ -32,6 +35,7 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Theory]
+    [Trait("Wire", "10")]
     [InlineData("nobody/knows", HttpStatusCode.NotFound, "model_not_found")]
     [InlineData("computeshare/tiny", HttpStatusCode.ServiceUnavailable, "no_capacity")]
     public async Task Placement_KnowsNoSuchModel_Is404OnlyWhenTheCatalogueDoesNotEither(string model, HttpStatusCode status, string code)
@@ -46,6 +50,7 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "15")]
     public async Task Hold_Refused_Is402AndTheJobIsCancelledAndNoContentLeaves()
     {
         await using var market = await Market.StartAsync(redis);
@@ -67,6 +72,7 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "15")]
     public async Task Account_WithoutCredit_Is402BeforePlacement()
     {
         await using var market = await Market.StartAsync(redis);
@@ -128,6 +134,7 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "6")]
     public async Task Key_LimitedToOtherModels_Is403()
     {
         await using var market = await Market.StartAsync(redis);

@@ -114,6 +114,7 @@ public sealed class RequestBodyTests(SharedMarket shared) : IClassFixture<Shared
     }
 
     [Theory]
+    [Trait("Wire", "24")]
     [Trait("Wire", "22")]
     [InlineData("a-plain-id", HttpStatusCode.OK)]
     [InlineData("with a space", HttpStatusCode.OK)]
