@@ -18,6 +18,7 @@ internal static class AdminCommand
             HosterCommands.Create(run),
             CatalogueCommands.Create(run),
             CreditCommand.Create(run),
+            CorrectCommand.Create(run),
             AuditCommand.Create(run),
         };
     }

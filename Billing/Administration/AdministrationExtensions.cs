@@ -16,6 +16,7 @@ internal static class AdministrationExtensions
         builder.AddBillingDatabase();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<TopUp>();
+        builder.Services.AddSingleton<Refund>();
         builder.Services.AddSingleton<LedgerAudit>();
         builder.Services.AddSingleton<AccountRegister>();
         builder.Services.AddSingleton<KeyWriter>();

@@ -12,9 +12,11 @@ internal sealed class TopUp(NpgsqlDataSource database)
         ON CONFLICT (request_id, kind) DO NOTHING RETURNING id
         """;
 
+    // Gateways that remember the account as one without credit hear of it by the key version.
     private const string Book = """
         WITH credit AS (
-            UPDATE accounts SET balance = balance + $3 WHERE id = $2 AND kind = 'consumer' RETURNING id
+            UPDATE accounts SET balance = balance + $3, key_version = key_version + (balance = 0)::int
+            WHERE id = $2 AND kind = 'consumer' RETURNING id
         )
         INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
         SELECT $1, 0::smallint, id, 'consumer:balance', $3 FROM credit

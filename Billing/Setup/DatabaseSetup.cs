@@ -4,10 +4,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ComputeShare.Billing.Setup;
 
-/// <summary>Wait, migrate, seed: what <c>migrate</c> does, in this order. May be run again, and by several at once.</summary>
+/// <summary>Wait, migrate, grant, seed: what <c>migrate</c> does, in this order. May be run again, and by several at once.</summary>
 internal sealed class DatabaseSetup(
     DatabaseWait wait,
     SetupLock setupLock,
+    ServiceRole serviceRole,
     IDbContextFactory<BillingDbContext> database,
     CatalogueSeed catalogue,
     DemoSeed demo,
@@ -27,6 +28,8 @@ internal sealed class DatabaseSetup(
             billing.Database.SetCommandTimeout(MigrationTimeout);
             await billing.Database.MigrateAsync(cancellationToken);
         }
+
+        await serviceRole.GrantAsync(cancellationToken);
 
         await catalogue.SeedAsync(await CatalogueFile.ReadAsync(CatalogueFile.DefaultPath, cancellationToken), cancellationToken);
         if (environment.IsDevelopment())

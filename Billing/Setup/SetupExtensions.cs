@@ -17,6 +17,7 @@ internal static class SetupExtensions
         builder.Services.AddSingleton<TopUp>();
         builder.Services.AddSingleton<DatabaseWait>();
         builder.Services.AddSingleton<SetupLock>();
+        builder.Services.AddSingleton<ServiceRole>();
         builder.Services.AddSingleton<CatalogueSeed>();
         builder.Services.AddSingleton<DemoSeed>();
         builder.Services.AddSingleton<DatabaseSetup>();

@@ -3,6 +3,7 @@ using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Keys;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.OpenAI.Document;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -40,6 +41,7 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
     {
         _ when context.PortRole() == PortRole.Health => [], // probes
         null => [], // nothing is there: 404
+        RouteEndpoint { RoutePattern.RawText: OpenApiDocument.Route } => [], // says what the documentation says
         RouteEndpoint { RoutePattern.RawText: NodesApi.Route } => [KeyKind.Hoster],
         _ when context.Request.Path.StartsWithSegments(KeysApi.Route) => [KeyKind.Management],
         _ when context.Request.Path.StartsWithSegments(UsageApi.Route) => [KeyKind.Management, KeyKind.Consumer],

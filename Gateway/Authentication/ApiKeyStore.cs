@@ -20,6 +20,9 @@ internal sealed class ApiKeyStore
     private readonly AuthenticationOptions _options;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, Remembered> _remembered = new(StringComparer.Ordinal);
+
+    // A key that many requests bring at once is asked for once.
+    private readonly ConcurrentDictionary<string, Lazy<Task<KeyRecord?>>> _loading = new(StringComparer.Ordinal);
     private long _notices;
 
     public ApiKeyStore(BillingSessions billing, IOptions<AuthenticationOptions> options, TimeProvider clock)
@@ -38,8 +41,19 @@ internal sealed class ApiKeyStore
             : LoadAsync(hash, cancellationToken);
     }
 
+    /// <summary>As Billing says it from now on, not as a look-up says that is under way already.</summary>
     /// <inheritdoc cref="FindAsync"/>
-    public Task<KeyRecord?> ReloadAsync(string key, CancellationToken cancellationToken) => LoadAsync(ApiKey.Hash(key), cancellationToken);
+    public async Task<KeyRecord?> ReloadAsync(string key, CancellationToken cancellationToken)
+    {
+        var hash = ApiKey.Hash(key);
+        if (_loading.TryGetValue(Convert.ToHexString(hash), out var earlier))
+        {
+            await ((Task)earlier.Value).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return await LoadAsync(hash, cancellationToken);
+    }
 
     private bool IsOld(Remembered known)
     {
@@ -62,12 +76,32 @@ internal sealed class ApiKeyStore
         }
     }
 
-    private async Task<KeyRecord?> LoadAsync(byte[] hash, CancellationToken cancellationToken)
+    private Task<KeyRecord?> LoadAsync(byte[] hash, CancellationToken cancellationToken)
     {
         var id = Convert.ToHexString(hash);
+
+        // Nobody's alone: whoever leaves does not end it for the others.
+        var loading = _loading.GetOrAdd(id, _ => new Lazy<Task<KeyRecord?>>(() => LoadOnceAsync(hash, id)));
+        return loading.Value.WaitAsync(cancellationToken);
+    }
+
+    private async Task<KeyRecord?> LoadOnceAsync(byte[] hash, string id)
+    {
+        try
+        {
+            return await LoadAndRememberAsync(hash, id);
+        }
+        finally
+        {
+            _loading.TryRemove(id, out _);
+        }
+    }
+
+    private async Task<KeyRecord?> LoadAndRememberAsync(byte[] hash, string id)
+    {
         var at = _clock.GetTimestamp();
         var notices = Interlocked.Read(ref _notices);
-        var record = await AskAsync(hash, id, cancellationToken);
+        var record = await AskAsync(hash, id);
         if (_remembered.Count >= _options.MostKeys)
         {
             // Rare, and cheaper than keeping an order: what is still in use is asked for once more.
@@ -83,19 +117,19 @@ internal sealed class ApiKeyStore
         return record;
     }
 
-    private async Task<KeyRecord?> AskAsync(byte[] hash, string id, CancellationToken cancellationToken)
+    private async Task<KeyRecord?> AskAsync(byte[] hash, string id)
     {
         try
         {
             var request = new LookUpKeyRequest { KeyHash = UnsafeByteOperations.UnsafeWrap(hash) };
             var deadline = _clock.GetUtcNow().UtcDateTime + LookUpDeadline;
-            return await _billing.Client(id).LookUpKeyAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            return await _billing.Client(id).LookUpKeyAsync(request, deadline: deadline);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
         {
             return null;
         }
-        catch (RpcException error) when (!cancellationToken.IsCancellationRequested)
+        catch (RpcException error)
         {
             throw new SessionLostException("billing", error.StatusCode.ToString());
         }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
@@ -12,17 +13,24 @@ namespace ComputeShare.Gateway.OpenAI;
 /// <summary>What generates: bind, validate, hand over.</summary>
 internal static class GenerationApi
 {
+    /// <summary>From a body to a request, for each endpoint; refuses with <see cref="RequestRefusedException"/>.</summary>
+    public static readonly FrozenDictionary<string, Func<JsonElement, CompletionRequest>> Readers =
+        new Dictionary<string, Func<JsonElement, CompletionRequest>>
+        {
+            ["/v1/chat/completions"] = ChatRequestReader.Read,
+            ["/v1/completions"] = TextCompletionRequestReader.Read,
+            ["/v1/embeddings"] = EmbeddingRequestReader.Read,
+            ["/v1/responses"] = ResponseRequestReader.Read,
+        }.ToFrozenDictionary();
+
     public static void MapGeneration(this IEndpointRouteBuilder routes)
     {
-        Map(routes, "/v1/chat/completions", ChatRequestReader.Read);
-        Map(routes, "/v1/completions", TextCompletionRequestReader.Read);
-        Map(routes, "/v1/embeddings", EmbeddingRequestReader.Read);
-        Map(routes, "/v1/responses", ResponseRequestReader.Read);
+        foreach (var (path, read) in Readers)
+        {
+            Map(routes, path, read);
+        }
     }
 
-    /// <param name="routes">Where to.</param>
-    /// <param name="path">The endpoint.</param>
-    /// <param name="read">From a body to a request; refuses with <see cref="RequestRefusedException"/>.</param>
     private static void Map(IEndpointRouteBuilder routes, string path, Func<JsonElement, CompletionRequest> read) =>
         routes.MapPost(path, (HttpContext context, CompletionPipeline pipeline, IdempotencyGate idempotency, TimeProvider clock) =>
             RunAsync(context, read, pipeline, idempotency, clock));

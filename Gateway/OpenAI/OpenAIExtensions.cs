@@ -1,4 +1,5 @@
 using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.OpenAI.Document;
 using ComputeShare.Gateway.OpenAI.Models;
 using ComputeShare.ServiceDefaults.Ports;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -20,5 +21,6 @@ internal static class OpenAIExtensions
         routes.MapGeneration();
         routes.MapModels();
         routes.MapGenerations();
+        routes.MapOpenApiDocument();
     }
 }

@@ -44,27 +44,24 @@ internal sealed class GgufWriter : IDisposable
     });
 
     /// <summary>A matrix of half-precision rows.</summary>
-    public void AddMatrix(string name, int columns, int rows, Func<int, int, float> weight)
+    public void AddMatrix(string name, int columns, int rows, ReadOnlySpan<float> values)
     {
         AddHeader(name, Half, columns, rows);
         using var writer = Writer(_data);
-        for (var row = 0; row < rows; row++)
+        foreach (var value in values[..(columns * rows)])
         {
-            for (var column = 0; column < columns; column++)
-            {
-                writer.Write((System.Half)weight(row, column));
-            }
+            writer.Write((System.Half)value);
         }
     }
 
-    /// <summary>A single-precision vector of ones, as norms begin.</summary>
-    public void AddOnes(string name, int length)
+    /// <summary>A single-precision vector.</summary>
+    public void AddVector(string name, ReadOnlySpan<float> values)
     {
-        AddHeader(name, Single, length);
+        AddHeader(name, Single, values.Length);
         using var writer = Writer(_data);
-        for (var i = 0; i < length; i++)
+        foreach (var value in values)
         {
-            writer.Write(1f);
+            writer.Write(value);
         }
     }
 

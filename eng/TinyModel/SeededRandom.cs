@@ -7,8 +7,11 @@ internal sealed class SeededRandom(ulong seed)
 
     public int Next(int below) => (int)(NextBits() % (ulong)below);
 
+    /// <summary>From 0 to just below 1.</summary>
+    public double NextUnit() => (NextBits() >> 11) * (1.0 / (1L << 53));
+
     /// <summary>Uniform with mean 0 and the given standard deviation.</summary>
-    public float NextWeight(double deviation) => (float)(((NextBits() >> 11) * (2.0 / (1L << 53)) - 1.0) * Math.Sqrt(3) * deviation);
+    public float NextWeight(double deviation) => (float)(((2 * NextUnit()) - 1) * Math.Sqrt(3) * deviation);
 
     private ulong NextBits()
     {

@@ -17,7 +17,7 @@ internal sealed class EngineBenchmark : IBenchmark
     private const uint Tokens = 200;
 
     private static readonly ByteString Body = ByteString.CopyFromUtf8(
-        """{"messages":[{"role":"user","content":"Write a haiku about GPUs"}],"temperature":1,"seed":1}""");
+        """{"messages":[{"role":"user","content":"Write a haiku about GPUs"}],"temperature":1,"seed":1,"min_tokens":200}""");
 
     public string Name => "engine";
 

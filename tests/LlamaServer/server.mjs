@@ -1,5 +1,6 @@
 // llama.cpp behind the part of OpenAI's API that the tests use. It prints "listening PORT"; ends with its parent's pipe (eng/lifeline).
-//   node server.mjs MODEL.gguf      TOKEN_PAUSE_MS in the environment: how long to wait between two tokens
+//   node server.mjs MODEL.gguf [endless]     endless: texts do not end before their limit
+// TOKEN_PAUSE_MS in the environment: how long to wait between two tokens.
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getLlama } from 'node-llama-cpp';
@@ -16,6 +17,7 @@ for (let slot = 0; slot < slots; slot++) {
   sequences.push(slotContext.getSequence());
 }
 
+const endless = process.argv[3] === 'endless';
 const free = [...sequences];
 const running = new Set();
 
@@ -82,7 +84,7 @@ async function stream(sequence, prompt, most, body, response) {
       return;
     }
 
-    if (model.isEogToken(token)) {
+    if (model.isEogToken(token) && !endless) {
       reason = 'stop';
       break;
     }
@@ -94,7 +96,7 @@ async function stream(sequence, prompt, most, body, response) {
 
     // A character split over tokens comes with its last one.
     const whole = model.detokenize(tokens);
-    if (!whole.endsWith('\uFFFD')) {
+    if (!whole.endsWith('\uFFFD') && whole.length > text.length) {
       choice({ content: whole.slice(text.length) });
       text = whole;
     }
@@ -109,6 +111,36 @@ async function stream(sequence, prompt, most, body, response) {
   response.end('data: [DONE]\n\n');
 }
 
+// For the tests: the tokens of a text, or the likeliest ones after some, the end's among them.
+async function tokens(request, response) {
+  const chunks = [];
+  for await (const part of request) {
+    chunks.push(part);
+  }
+
+  const question = JSON.parse(Buffer.concat(chunks).toString());
+  if (question.text !== undefined) {
+    sendJson(response, 200, model.tokenize(question.text));
+    return;
+  }
+
+  const sequence = free.pop();
+  const greedy = [];
+  try {
+    for await (const token of sequence.evaluate(question.tokens, { temperature: 0, yieldEogToken: true })) {
+      greedy.push(token);
+      if (greedy.length === question.most || model.isEogToken(token)) {
+        break;
+      }
+    }
+  } finally {
+    await sequence.clearHistory();
+    free.push(sequence);
+  }
+
+  sendJson(response, 200, greedy);
+}
+
 function models(response) {
   sendJson(response, 200, { object: 'list', data: [{ id: 'computeshare/tiny', object: 'model', created: 0, owned_by: 'llamacpp', meta: { n_ctx: context } }] });
 }
@@ -119,6 +151,7 @@ const routes = {
   // For the tests: how many generations run now.
   'GET /running': (_, response) => sendJson(response, 200, running.size),
   'POST /v1/chat/completions': chat,
+  'POST /tokens': tokens,
 };
 
 const server = createServer((request, response) => {

@@ -21,12 +21,17 @@ internal sealed class BuiltInEngine(BuiltInModel model, ComputeThreads threads, 
 
     public ValueTask<EngineDescription> DescribeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_description);
 
-    public async IAsyncEnumerable<Frame> GenerateAsync(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<Frame> GenerateAsync(GenerateRequest request, CancellationToken cancellationToken) =>
+        request.WorkCase == GenerateRequest.WorkOneofCase.Embedding
+            ? new Embedder(model, threads).EmbedAsync(request, cancellationToken)
+            : WriteAsync(request, cancellationToken);
+
+    private async IAsyncEnumerable<Frame> WriteAsync(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var generation = GenerationReader.Read(request, model);
         yield return new Frame { Started = new Started { Fingerprint = model.Description.Fingerprint } };
 
-        var choices = await ReadContextAsync(generation, cancellationToken);
+        var choices = await ReadPromptsAsync(generation, cancellationToken);
         var deltas = Channel.CreateBounded<Delta>(DeltasReady);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = RunAllAsync(choices, deltas.Writer, stop);
@@ -46,22 +51,32 @@ internal sealed class BuiltInEngine(BuiltInModel model, ComputeThreads threads, 
         yield return new Frame { Finished = Finish(generation, choices, await running) };
     }
 
-    /// <summary>Reads the context once; every choice but the first begins with a copy of what was read.</summary>
-    private async Task<ChoiceRun[]> ReadContextAsync(Generation generation, CancellationToken cancellationToken)
+    private async Task<ChoiceRun[]> ReadPromptsAsync(Generation generation, CancellationToken cancellationToken)
     {
-        var shape = model.Transformer.Shape;
-        var capacity = generation.Context.Count + generation.MaxTokens;
-        var cache = new KvCache(shape, capacity);
-        var work = new LlamaWorkspace(shape);
-        while (cache.Length < generation.Context.Count)
+        var choices = new List<ChoiceRun>();
+        foreach (var prompt in generation.Prompts)
         {
-            await threads.RunAsync(() => ReadStep(generation.Context, cache, work), cancellationToken);
+            choices.AddRange(await ReadPromptAsync(generation, prompt, choices.Count, cancellationToken));
         }
 
-        var others = Enumerable.Range(1, generation.Choices - 1)
-            .Select(choice => new ChoiceRun(model, generation, choice, cache.Fork(shape), work.Fork(shape)))
+        return [.. choices];
+    }
+
+    /// <summary>Reads the context once; every choice but the first begins with a copy of what was read.</summary>
+    private async Task<ChoiceRun[]> ReadPromptAsync(Generation generation, Prompt prompt, int first, CancellationToken cancellationToken)
+    {
+        var shape = model.Transformer.Shape;
+        var cache = new KvCache(shape, prompt.Context.Count + prompt.MaxTokens);
+        var work = new LlamaWorkspace(shape);
+        while (cache.Length < prompt.Context.Count)
+        {
+            await threads.RunAsync(() => ReadStep(prompt.Context, cache, work), cancellationToken);
+        }
+
+        var others = Enumerable.Range(1, generation.ChoicesPerPrompt - 1)
+            .Select(choice => new ChoiceRun(model, generation, prompt, first + choice, cache.Fork(shape), work.Fork(shape)))
             .ToArray();
-        return [new ChoiceRun(model, generation, 0, cache, work), .. others];
+        return [new ChoiceRun(model, generation, prompt, first, cache, work), .. others];
     }
 
     private int ReadStep(IReadOnlyList<int> context, KvCache cache, LlamaWorkspace work)
@@ -109,7 +124,7 @@ internal sealed class BuiltInEngine(BuiltInModel model, ComputeThreads threads, 
         FinishReasons = { reasons },
         Usage = new EngineUsage
         {
-            PromptTokens = (uint)generation.PromptLength,
+            PromptTokens = (uint)generation.Prompts.Sum(prompt => prompt.Length),
             CompletionTokens = (uint)choices.Sum(choice => choice.GeneratedTokens),
         },
     };

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+using ComputeShare.HosterNode.Engines.BuiltIn.Grammars;
 using ComputeShare.HosterNode.Engines.BuiltIn.Requests;
 using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
 using ComputeShare.HosterNode.Engines.BuiltIn.Transformer;
@@ -11,13 +12,16 @@ namespace ComputeShare.HosterNode.Engines.BuiltIn;
 internal sealed class BuiltInModel
 {
     // Grows when the same file and request would give other text than before.
-    public const string EngineVersion = "1";
+    public const string EngineVersion = "2";
 
     // The engine is for small models; a larger one belongs to an engine with a GPU.
     private const long MaxFileBytes = 1L << 30;
 
     private static readonly string[] Capabilities =
-        ["chat", "completions", "logprobs", "logit_bias", "penalties", "seed", "token_ids", "top_k", "min_p"];
+    [
+        "chat", "completions", "embeddings", "tools", "json_schema", "json_object", "logprobs", "logit_bias", "penalties", "seed",
+        "token_ids", "dimensions", "top_k", "min_p", "min_tokens",
+    ];
 
     private readonly HashSet<int> _ends;
 
@@ -32,6 +36,7 @@ internal sealed class BuiltInModel
 
         Prompts = new PromptBuilder(file, Tokenizer, Transformer.Shape.ContextLength);
         _ends = ReadEnds(file, Tokenizer.VocabularySize);
+        Vocabulary = new Vocabulary(Tokenizer, _ends, Prompts.ToolCall);
         Description = new(
             file.Get<string>("general.name"),
             "sha256:" + digest,
@@ -49,6 +54,9 @@ internal sealed class BuiltInModel
     public BpeTokenizer Tokenizer { get; }
 
     public PromptBuilder Prompts { get; }
+
+    /// <summary>The tokens as grammars see them.</summary>
+    public Vocabulary Vocabulary { get; }
 
     /// <exception cref="GgufException">The file is none, or not one for this engine.</exception>
     public static BuiltInModel Load(string path)

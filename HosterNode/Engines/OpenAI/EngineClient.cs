@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,9 @@ namespace ComputeShare.HosterNode.Engines.OpenAI;
 /// </summary>
 internal sealed class EngineClient : IDisposable
 {
-    private const int MostAnswerBytes = 4 << 20;
+    /// <summary>The longest answer to a question, or refusal.</summary>
+    public const int MostAnswerBytes = 4 << 20;
+
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(5);
     private static readonly ProductInfoHeaderValue Agent = new("ComputeShare-HosterNode", "1");
@@ -43,25 +46,31 @@ internal sealed class EngineClient : IDisposable
     /// <summary>The answer to a question about the engine; null when it has none (any status but 200, or no JSON object).</summary>
     /// <exception cref="HttpRequestException">The engine cannot be reached.</exception>
     /// <exception cref="OperationCanceledException">It took too long, or the token says so.</exception>
-    public async Task<EngineAnswer> AskAsync(string path, CancellationToken cancellationToken)
+    public Task<EngineAnswer> AskAsync(string path, CancellationToken cancellationToken) =>
+        AskAsync(Request(HttpMethod.Get, path, "application/json"), cancellationToken);
+
+    /// <summary>The answer to a question that takes a body of JSON.</summary>
+    public Task<EngineAnswer> AskAsync(string path, string body, CancellationToken cancellationToken) =>
+        AskAsync(Request(path, Encoding.UTF8.GetBytes(body), "application/json"), cancellationToken);
+
+    private async Task<EngineAnswer> AskAsync(HttpRequestMessage question, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(QuestionLimit, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        using var request = Request(HttpMethod.Get, path, "application/json");
+        using var request = question;
         using var response = await _http.SendAsync(request, either.Token);
-        return new EngineAnswer(response.StatusCode, await ReadJsonAsync(response, either.Token));
+        return new EngineAnswer(response.StatusCode, await ReadJsonAsync(response, MostAnswerBytes, either.Token));
     }
 
-    /// <summary>Starts a generation; the answer's body is not read yet.</summary>
-    public async Task<HttpResponseMessage> GenerateAsync(string path, byte[] body, CancellationToken cancellationToken)
+    /// <summary>Starts a request's work; the answer's body is not read yet.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string accept, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Post, path, "text/event-stream");
-        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var request = Request(path, body, accept);
         return await _http.SendAsync(request, cancellationToken);
     }
 
     /// <summary>A whole, bounded body as JSON; null when it is none.</summary>
-    public static async Task<JsonElement?> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<JsonElement?> ReadJsonAsync(HttpResponseMessage response, int mostBytes, CancellationToken cancellationToken)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var body = new MemoryStream();
@@ -69,7 +78,7 @@ internal sealed class EngineClient : IDisposable
         int read;
         while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
         {
-            if (body.Length + read > MostAnswerBytes)
+            if (body.Length + read > mostBytes)
             {
                 return null;
             }
@@ -90,6 +99,13 @@ internal sealed class EngineClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    private HttpRequestMessage Request(string path, byte[] body, string accept)
+    {
+        var request = Request(HttpMethod.Post, path, accept);
+        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return request;
+    }
+
     private HttpRequestMessage Request(HttpMethod method, string path, string accept)
     {
         var request = new HttpRequestMessage(method, new Uri(_base, path)) { Headers = { Authorization = _key, UserAgent = { Agent } } };
@@ -108,10 +124,14 @@ internal static class EnginePaths
     public const string Models = "v1/models";
     public const string ChatCompletions = "v1/chat/completions";
     public const string Completions = "v1/completions";
+    public const string Embeddings = "v1/embeddings";
 
     /// <summary>llama.cpp's own: slots and build.</summary>
     public const string LlamaProperties = "props";
 
     public const string VllmVersion = "version";
     public const string OllamaVersion = "api/version";
+
+    /// <summary>What one of its models can.</summary>
+    public const string OllamaShow = "api/show";
 }

@@ -20,6 +20,43 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
     {
         var (kind, description) = await monitor.CurrentAsync(cancellationToken);
         var model = description.Models.FirstOrDefault(model => model.LocalName == request.Model) ?? throw EngineFailures.Lost();
+        var frames = request.WorkCase == GenerateRequest.WorkOneofCase.Embedding
+            ? EmbedAsync(request, model, cancellationToken)
+            : WriteAsync(request, model, kind, cancellationToken);
+        await foreach (var frame in frames)
+        {
+            yield return frame;
+        }
+    }
+
+    private async IAsyncEnumerable<Frame> EmbedAsync(GenerateRequest request, EngineModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var frames = new EmbeddingRun(client, EmbeddingInputs.Read(request, model), log).RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (frames)
+        {
+            while (await NextAsync(frames))
+            {
+                yield return frames.Current;
+            }
+        }
+    }
+
+    private async ValueTask<bool> NextAsync(IAsyncEnumerator<Frame> frames)
+    {
+        try
+        {
+            return await frames.MoveNextAsync();
+        }
+        catch (EngineException error)
+        {
+            CheckIfLost(error);
+            throw;
+        }
+    }
+
+    private async IAsyncEnumerable<Frame> WriteAsync(
+        GenerateRequest request, EngineModel model, EngineKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var work = EngineWork.Read(request, model, kind);
         var choices = Enumerable.Range(0, work.Choices).Select(choice => new ChoiceStream(client, work, choice, log)).ToArray();
         var frames = Channel.CreateBounded<Frame>(FramesReady);
@@ -38,7 +75,7 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        yield return new Frame { Finished = Finish(choices, await running) };
+        yield return new Frame { Finished = Finish(work, choices, await running) };
     }
 
     private async Task<FinishReason[]> RunAllAsync(ChoiceStream[] choices, ChannelWriter<Frame> output, CancellationTokenSource stop)
@@ -87,14 +124,14 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
         }
     }
 
-    /// <summary>The prompt is read once for all choices; each counts its own tokens.</summary>
-    private static Finished Finish(ChoiceStream[] choices, FinishReason[] reasons) => new()
+    /// <summary>A prompt is read once for all its choices; each counts its own tokens.</summary>
+    private static Finished Finish(EngineWork work, ChoiceStream[] choices, FinishReason[] reasons) => new()
     {
         FinishReasons = { reasons },
         Usage = new EngineUsage
         {
-            PromptTokens = choices[0].Usage?.PromptTokens ?? 0,
-            CachedTokens = choices[0].Usage?.CachedTokens ?? 0,
+            PromptTokens = (uint)choices.Where((_, choice) => choice % work.ChoicesPerPrompt == 0).Sum(choice => choice.Usage?.PromptTokens ?? 0),
+            CachedTokens = (uint)choices.Where((_, choice) => choice % work.ChoicesPerPrompt == 0).Sum(choice => choice.Usage?.CachedTokens ?? 0),
             CompletionTokens = (uint)choices.Sum(choice => choice.Usage?.CompletionTokens ?? choice.Tokens),
             ReasoningTokens = (uint)choices.Sum(choice => choice.Usage?.ReasoningTokens ?? 0),
         },

@@ -25,6 +25,12 @@ internal sealed class OpenAIEngineOptions
     /// </summary>
     public int? ContextLength { get; set; }
 
+    /// <summary>
+    /// What its models can beside what the node finds out, such as <c>tools</c> where the engine was started with a parser of tool calls.
+    /// Default: nothing.
+    /// </summary>
+    public IList<string> Capabilities { get; set; } = [];
+
     /// <summary>How often it is asked what it serves, from 1 s to 5 min; llama.cpp suffers from more. Default: 5 s.</summary>
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(5);
 }
@@ -35,6 +41,12 @@ internal sealed class OpenAIEngineOptionsValidator : IValidateOptions<OpenAIEngi
     private const int MostSlots = 256;
     private const int LeastContext = 16;
     private const int MostContext = 100_000_000;
+    private static readonly string[] Capabilities =
+    [
+        "chat", "completions", "embeddings", "dimensions", "tools", "json_schema", "json_object", "logprobs", "logit_bias", "penalties", "seed", "images",
+        "token_ids", "reasoning_effort", "top_k", "min_p", "typical_p", "repetition_penalty", "min_tokens",
+    ];
+
     private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MostInterval = TimeSpan.FromMinutes(5);
 
@@ -47,6 +59,7 @@ internal sealed class OpenAIEngineOptionsValidator : IValidateOptions<OpenAIEngi
         Check(options.ApiKey.All(character => character is > ' ' and <= '~'), "Engine:ApiKey must be printable ASCII without blanks.");
         Check(options.Slots is null or (>= 1 and <= MostSlots), $"Engine:Slots must be from 1 to {MostSlots}.");
         Check(options.ContextLength is null or (>= LeastContext and <= MostContext), $"Engine:ContextLength must be from {LeastContext} to {MostContext}.");
+        Check(options.Capabilities.All(Capabilities.Contains), $"Engine:Capabilities must be of {string.Join(", ", Capabilities)}.");
         Check(options.RefreshInterval >= LeastInterval && options.RefreshInterval <= MostInterval, "Engine:RefreshInterval must be from 1 s to 5 min.");
         return result.Build();
 

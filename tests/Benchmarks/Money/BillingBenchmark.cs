@@ -11,10 +11,10 @@ namespace ComputeShare.Benchmarks.Money;
 /// </summary>
 internal sealed class BillingBenchmark : IBenchmark
 {
-    private const int Rounds = 5;
+    private const int Rounds = 3;
     private const int WarmUp = 5_000;
     private const int RequestsPerRound = 30_000;
-    private static readonly TimeSpan PgBenchTime = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan PgBenchTime = TimeSpan.FromSeconds(5);
 
     public string Name => "billing";
 
@@ -26,8 +26,19 @@ internal sealed class BillingBenchmark : IBenchmark
         var pgbench = await PgBench.PrepareAsync(await postgres.CreateDatabaseAsync(CancellationToken.None));
         await using var billing = await BillingProcess.StartAsync(await postgres.CreateDatabaseAsync(CancellationToken.None));
         await using var load = await SettlementLoad.OpenAsync(billing);
-        await load.HoldAndSettleAsync(WarmUp);
+        try
+        {
+            return await MeasureAsync(pgbench, billing, load, table);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidOperationException($"{error.Message} Billing's output:\n{billing.Output}", error);
+        }
+    }
 
+    private static async Task<JsonObject> MeasureAsync(PgBench pgbench, BillingProcess billing, SettlementLoad load, TextWriter table)
+    {
+        await load.HoldAndSettleAsync(WarmUp);
         await table.WriteLineAsync($"PostgreSQL: {await SettingsAsync(billing.Database)}");
         await table.WriteLineAsync("round  pgbench tps  holds/s  settlements/s  ratio");
         var (tps, holds, settlements) = (new List<double>(), new List<double>(), new List<double>());

@@ -19,6 +19,8 @@ internal sealed class BillingProcess : IAsyncDisposable
 
     public string Database { get; }
 
+    public string Output => _process.Output;
+
     private static string Program => Repository.PathOf("Billing", "bin", "Release", "net10.0", "ComputeShare.Billing.dll");
 
     public static async Task<BillingProcess> StartAsync(string database)
@@ -30,7 +32,9 @@ internal sealed class BillingProcess : IAsyncDisposable
             ["Ports__Internal"] = ports[0].ToString(CultureInfo.InvariantCulture),
             ["Ports__Health"] = ports[1].ToString(CultureInfo.InvariantCulture),
             ["Services__Secret"] = Secret,
-            ["ConnectionStrings__billing"] = database,
+
+            // A busy machine's statements are slow, not lost.
+            ["ConnectionStrings__billing"] = database + ";Command Timeout=60",
             ["Logging__LogLevel__Default"] = "Warning",
         };
         await using (var migration = LocalProcess.Start("dotnet", [Program, "migrate"], environment))

@@ -146,7 +146,7 @@ internal sealed class SettlementLoad : IAsyncDisposable
                 {
                     message.Commands.Add(command(sent));
                     message.Commands[^1].CorrelationId = (ulong)sent + 1;
-                    message.Commands[^1].DeadlineMs = 5_000;
+                    message.Commands[^1].DeadlineMs = 60_000;
                 }
 
                 await _call.RequestStream.WriteAsync(message);

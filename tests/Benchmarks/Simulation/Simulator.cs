@@ -50,7 +50,7 @@ internal sealed class Simulator(SimulatedNode[] nodes, SimulatedRequest[] reques
     private void Begin(int request, List<SimulatedNode> tried)
     {
         // Whoever comes later does not overtake.
-        if (tried.Count == 0 && _waiting[requests[request].Model].Count > 0 || !TryPlace(request, tried))
+        if ((tried.Count == 0 && _waiting[requests[request].Model].Count > 0) || !TryPlace(request, tried))
         {
             _waiting[requests[request].Model].Enqueue((request, tried));
         }

@@ -123,6 +123,19 @@ public sealed class HoldTests(BillingFixture fixture)
     }
 
     [Fact]
+    public async Task Hold_ManyAtOnceOnABillingThatHasJustStarted_TakeNoMoreConnectionsThanThereAre()
+    {
+        var offer = await Billing.NewOfferAsync(TenEach, Token);
+        var account = await Billing.NewConsumerAsync(1_000_000_000, Token);
+        await using var fresh = await RunningBilling.StartOnAsync($"{Billing.ConnectionString};Maximum Pool Size=8", Token);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ =>
+            fresh.AnswerAsync(Commands.Hold(Commands.NewRequest(), account, offer, 1, 1), Token).AsTask()));
+
+        Assert.All(answers, answer => Assert.Equal(BillingAnswer.AnswerOneofCase.Held, answer.AnswerCase));
+    }
+
+    [Fact]
     public async Task Hold_PoorNeighboursInTheGroup_RichOnesAreHeldAllTheSame()
     {
         var offer = await Billing.NewOfferAsync(TenEach, Token);

@@ -58,6 +58,7 @@ public sealed class SettleTests(BillingFixture fixture)
     }
 
     [Fact]
+    [Trait("Wire", "56")]
     public async Task Settle_ManyTimesAtOnceOverTwoReplicas_ChargesOnce()
     {
         await using var second = await RunningBilling.StartOnAsync(Billing.ConnectionString, Token);
@@ -73,6 +74,7 @@ public sealed class SettleTests(BillingFixture fixture)
     }
 
     [Fact]
+    [Trait("Wire", "57")]
     public async Task Settle_NothingDelivered_ChargesNothingAndIsStillUnique()
     {
         var (request, account, offer) = await OpenAsync(10_000);

@@ -27,7 +27,7 @@ public sealed class NoProcessStaysTests(NoProcessStaysTests.DataFolder data) : I
     public async Task AppHost_BeforeAnEngineOfOnesOwn_ServesItAndKilledByForceLeavesNoProcess()
     {
         Assert.SkipUnless(LlamaServer.IsSupported, "tests/LlamaServer installs llama.cpp for Linux on x64 only.");
-        await using var engine = await LlamaServer.StartAsync(Token, pause: TimeSpan.FromMilliseconds(20));
+        await using var engine = await LlamaServer.StartAsync(Token, pause: TimeSpan.FromMilliseconds(20), endless: true);
         await using var appHost = await StartAsync(("COMPUTESHARE_ENGINE_URL", engine.Url.AbsoluteUri));
         using (var consumer = new EngineConsumer(appHost, engine))
         {

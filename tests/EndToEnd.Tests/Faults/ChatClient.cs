@@ -26,6 +26,8 @@ internal sealed class ChatClient : IDisposable
         model = "auto",
         stream,
         max_tokens = maxTokens,
+        // The model would rather say less.
+        min_tokens = maxTokens,
         temperature = 0,
         logprobs = true,
         messages = new[] { new { role = "user", content = "Go on and on" } },

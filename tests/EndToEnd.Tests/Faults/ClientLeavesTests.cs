@@ -11,6 +11,8 @@ public sealed class ClientLeavesTests(Cluster cluster)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Wire", "46")]
+    [Trait("Wire", "47")]
     public async Task Stream_ClientLeaves_NodeStopsWithinASecondAndDeliveredTokensArePaid()
     {
         await cluster.BecomeWellAsync(Token);

@@ -50,7 +50,7 @@ public sealed class LedgerTests(Marketplace marketplace) : IAsyncLifetime
         using var client = marketplace.CreateClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("chat/completions", UriKind.Relative))
         {
-            Content = JsonContent.Create(new { model = "auto", stream = true, temperature = 0, messages = new[] { new { role = "user", content = "Go on and on" } } }),
+            Content = JsonContent.Create(new { model = "auto", stream = true, temperature = 0, min_tokens = 500, messages = new[] { new { role = "user", content = "Go on and on" } } }),
         };
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         var requestId = response.Headers.GetValues("x-request-id").Single()["req_".Length..];

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
+using Npgsql;
 
 namespace ComputeShare.EndToEnd.Tests.Operations;
 
@@ -22,7 +23,8 @@ public sealed class FirstStartTests
     {
         await using var postgres = await PostgresServer.StartAsync(Token);
         await using var redis = await RedisServer.StartAsync(Token);
-        var script = new OperationsScript(await postgres.CreateDatabaseAsync(Token), redis.ConnectionString);
+        var database = await postgres.CreateDatabaseAsync(Token);
+        var script = new OperationsScript(database, await ServiceAsync(database), redis.ConnectionString);
         var folder = Directory.CreateTempSubdirectory("computeshare-operations-");
         try
         {
@@ -39,6 +41,16 @@ public sealed class FirstStartTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>The services' role, as the page's second step makes it; the owner is there already.</summary>
+    private static async Task<string> ServiceAsync(string owner)
+    {
+        const string Password = "CHANGE-ME-TOO";
+        await using var source = NpgsqlDataSource.Create(owner);
+        await using var create = source.CreateCommand($"CREATE ROLE computeshare_service LOGIN PASSWORD '{Password}'");
+        await create.ExecuteNonQueryAsync(Token);
+        return new NpgsqlConnectionStringBuilder(owner) { Username = "computeshare_service", Password = Password }.ConnectionString;
     }
 
     private static Dictionary<string, string?> Production => new()

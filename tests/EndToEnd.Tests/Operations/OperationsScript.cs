@@ -10,9 +10,10 @@ namespace ComputeShare.EndToEnd.Tests.Operations;
 /// The blocks of <c>docs/operations.md</c> that are marked <c>run</c> or <c>service</c>, in their order, as one script: only ports and
 /// the two servers' addresses are others.
 /// </summary>
-internal sealed partial class OperationsScript(string postgres, string redis)
+internal sealed partial class OperationsScript(string postgres, string service, string redis)
 {
     private const string DocumentedPostgres = "Host=localhost;Database=computeshare;Username=computeshare;Password=CHANGE-ME";
+    private const string DocumentedService = "Host=localhost;Database=computeshare;Username=computeshare_service;Password=CHANGE-ME-TOO";
     private const string DocumentedRedis = "localhost:6379,password=CHANGE-ME";
 
     /// <summary>After the page's last block.</summary>
@@ -29,6 +30,7 @@ internal sealed partial class OperationsScript(string postgres, string redis)
     {
         var page = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
         Assert.Contains(DocumentedPostgres, page, StringComparison.Ordinal);
+        Assert.Contains(DocumentedService, page, StringComparison.Ordinal);
         Assert.Contains(DocumentedRedis, page, StringComparison.Ordinal);
         var script = new StringBuilder("set -euo pipefail\n");
         foreach (Match block in Block().Matches(page))
@@ -39,6 +41,7 @@ internal sealed partial class OperationsScript(string postgres, string redis)
 
         var text = script.Append(End).ToString()
             .Replace(DocumentedPostgres, postgres, StringComparison.Ordinal)
+            .Replace(DocumentedService, service, StringComparison.Ordinal)
             .Replace(DocumentedRedis, redis, StringComparison.Ordinal);
         return DocumentedPort().Replace(text, port => Port(port.Value));
     }

@@ -10,6 +10,10 @@ public sealed class RawHttpTests(Marketplace marketplace)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Wire", "25")]
+    [Trait("Wire", "33")]
+    [Trait("Wire", "34")]
+    [Trait("Wire", "35")]
     public async Task Stream_ReadAsPythonSdkDoes_HasTheDocumentedShape()
     {
         using var client = marketplace.CreateClient();
@@ -53,6 +57,8 @@ public sealed class RawHttpTests(Marketplace marketplace)
     }
 
     [Fact]
+    [Trait("Wire", "21")]
+    [Trait("Wire", "26")]
     public async Task Response_Any_CarriesTheIdsAndWhatServedIt()
     {
         using var client = marketplace.CreateClient();

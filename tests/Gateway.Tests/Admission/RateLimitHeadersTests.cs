@@ -5,6 +5,7 @@ namespace ComputeShare.Gateway.Tests.Admission;
 public sealed class RateLimitHeadersTests
 {
     [Theory]
+    [Trait("Wire", "23")]
     [InlineData(0, "0ms")]
     [InlineData(12, "12ms")]
     [InlineData(1_000, "1s")]

@@ -10,6 +10,8 @@ namespace ComputeShare.Gateway.Tests.Admission;
 public sealed class RateLimitTests(RedisServer redis)
 {
     [Fact]
+    [Trait("Wire", "16")]
+    [Trait("Wire", "18")]
     public async Task Account_OverItsLimit_Is429WithRetryAfter()
     {
         await using var market = await Market.StartAsync(redis);
@@ -48,6 +50,7 @@ public sealed class RateLimitTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "23")]
     public async Task Answers_OfALimitedAccount_TellWhatIsLeft()
     {
         await using var market = await Market.StartAsync(redis);

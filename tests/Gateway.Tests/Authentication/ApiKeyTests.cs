@@ -19,6 +19,8 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     public ValueTask DisposeAsync() => _market.DisposeAsync();
 
     [Theory]
+    [Trait("Wire", "3")]
+    [Trait("Wire", "4")]
     [InlineData(null, null)]
     [InlineData("Bearer", "invalid_api_key")]
     [InlineData("Basic ngk_abc", "invalid_api_key")]
@@ -45,6 +47,7 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Wire", "4")]
     public async Task Key_WellFormedButUnknown_Is401AndRemembered()
     {
         var key = "Bearer " + ApiKey.Create(ApiKey.ConsumerPrefix);
@@ -58,6 +61,7 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Theory]
+    [Trait("Wire", "5")]
     [InlineData("Bearer {0}")]
     [InlineData("bearer {0}  ")]
     [InlineData("BEARER   {0}")]
@@ -69,6 +73,7 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Wire", "5")]
     public async Task Key_InTheQuery_IsRefused()
     {
         using var client = new HttpClient { BaseAddress = _market.Public };
@@ -121,6 +126,25 @@ public sealed class ApiKeyTests(RedisServer redis) : IAsyncLifetime
             TimeSpan.FromSeconds(20),
             Token);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (before.StatusCode, unheard.StatusCode));
+    }
+
+    [Fact]
+    public async Task Key_BroughtByManyAtOnce_IsAskedForOnce()
+    {
+        var held = new TaskCompletionSource();
+        _market.Billing.BeforeLookUp = held.Task;
+        var asking = Enumerable.Range(0, 50).Select(_ => GetAsync($"Bearer {_market.Billing.Key}")).ToArray();
+        await Poll.UntilAsync("it is asked for", () => _market.Billing.LookUps > 0, TimeSpan.FromSeconds(20), Token);
+
+        held.SetResult();
+
+        foreach (var response in await Task.WhenAll(asking))
+        {
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            response.Dispose();
+        }
+
+        Assert.Equal(1, _market.Billing.LookUps);
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public sealed class ConnectionTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Wire", "43")]
     public async Task Stream_EndedByAnError_EndsItsBodyAndClosesTheConnection()
     {
         await using var market = await Market.StartAsync(redis);

@@ -12,6 +12,7 @@ public sealed class CreditTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Trait("Wire", "58")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Credit_EndsMidway_IsLengthWithTheReasonAndExactlyWhatWasHeldIsPaid(bool stream)
@@ -47,6 +48,7 @@ public sealed class CreditTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "58")]
     public async Task Hold_HalfUsed_GrowsBeforeItIsNeeded()
     {
         await using var market = await Market.StartAsync(redis, 1, "--Admission:FirstHoldTokens=8", "--Admission:HoldGrowthTokens=4");
@@ -61,6 +63,7 @@ public sealed class CreditTests(RedisServer redis)
     }
 
     [Theory]
+    [Trait("Wire", "58")]
     [InlineData("", 1024u)]
     [InlineData("\"max_tokens\":5,", 5u)]
     [InlineData("\"max_tokens\":5,\"n\":3,", 15u)]

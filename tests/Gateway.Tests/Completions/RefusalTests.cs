@@ -12,6 +12,9 @@ public sealed class RefusalTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Trait("Wire", "11")]
+    [Trait("Wire", "12")]
+    [Trait("Wire", "20")]
     [InlineData(RefusalKind.NoNode, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
     [InlineData(RefusalKind.Busy, HttpStatusCode.ServiceUnavailable, "no_capacity", true)]
     [InlineData(RefusalKind.ContextTooLong, HttpStatusCode.BadRequest, "context_length_exceeded", false)]
@@ -32,6 +35,7 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Theory]
+    [Trait("Wire", "10")]
     [InlineData("nobody/knows", HttpStatusCode.NotFound, "model_not_found")]
     [InlineData("computeshare/tiny", HttpStatusCode.ServiceUnavailable, "no_capacity")]
     public async Task Placement_KnowsNoSuchModel_Is404OnlyWhenTheCatalogueDoesNotEither(string model, HttpStatusCode status, string code)
@@ -46,6 +50,7 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "15")]
     public async Task Hold_Refused_Is402AndTheJobIsCancelledAndNoContentLeaves()
     {
         await using var market = await Market.StartAsync(redis);
@@ -67,6 +72,7 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "15")]
     public async Task Account_WithoutCredit_Is402BeforePlacement()
     {
         await using var market = await Market.StartAsync(redis);
@@ -105,6 +111,30 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Models_WithFallbacks_AreAllAskedForAndTheFirstIsRepeated()
+    {
+        await using var market = await Market.StartAsync(redis);
+
+        var body = await market.PostForBodyAsync(Wire.Ask.Replace("\"model\":\"auto\"", "\"models\":[\"nobody/knows\",\"auto\"]", StringComparison.Ordinal));
+
+        Assert.Contains("\"model\":\"nobody/knows\"", body, StringComparison.Ordinal);
+        Assert.Equal(["nobody/knows", "auto"], market.Scheduler.Reserves.Single().Models);
+    }
+
+    [Fact]
+    public async Task Key_LimitedToSomeOfTheFallbacks_Is403()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.Record!.AllowedModels.Add("computeshare/tiny");
+
+        using var response = await market.PostAsync(Wire.Ask.Replace("\"model\":\"auto\"", "\"models\":[\"computeshare/tiny\",\"other\"]", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Empty(market.Scheduler.Reserves);
+    }
+
+    [Fact]
+    [Trait("Wire", "6")]
     public async Task Key_LimitedToOtherModels_Is403()
     {
         await using var market = await Market.StartAsync(redis);

@@ -13,6 +13,11 @@ public sealed class StreamTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Wire", "25")]
+    [Trait("Wire", "33")]
+    [Trait("Wire", "34")]
+    [Trait("Wire", "35")]
+    [Trait("Wire", "51")]
     public async Task Stream_Plain_IsTheDocumentedBytes()
     {
         await using var market = await Market.StartAsync(redis);
@@ -46,6 +51,8 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "36")]
+    [Trait("Wire", "38")]
     public async Task Stream_UsageAskedFor_IsOneMoreChunkAndNullInTheOthers()
     {
         await using var market = await Market.StartAsync(redis);
@@ -79,6 +86,8 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "46")]
+    [Trait("Wire", "47")]
     public async Task Stream_ClientLeavesAfterThreeTokens_SettlesThreeTokens()
     {
         await using var market = await Market.StartAsync(redis);
@@ -105,6 +114,7 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "46")]
     public async Task Stream_ClientLeavesBeforeTheFirstToken_PaysNothing()
     {
         await using var market = await Market.StartAsync(redis);
@@ -124,6 +134,8 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "43")]
+    [Trait("Wire", "44")]
     public async Task Stream_NodeLostAfterContent_EndsWithAnErrorEventAndNoDone()
     {
         await using var market = await Market.StartAsync(redis, nodes: 2);
@@ -142,6 +154,7 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "42")]
     public async Task Stream_NodeFailsBeforeContent_IsServedByAnother()
     {
         await using var market = await Market.StartAsync(redis, nodes: 2);
@@ -156,6 +169,7 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "31")]
     public async Task Stream_StopStringAcrossTokens_IsNeverSeenAndEndsTheStream()
     {
         await using var market = await Market.StartAsync(redis);
@@ -174,6 +188,7 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "45")]
     public async Task Stream_SilentLong_GetsAnEarly200AndKeepAliveComments()
     {
         await using var market = await Market.StartAsync(redis, 1, "--Streaming:HoldStatus=00:00:00.1", "--Streaming:KeepAlive=00:00:00.1");
@@ -197,6 +212,7 @@ public sealed class StreamTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "50")]
     public async Task Stream_NodeIsSilentBetweenTokens_IsTheNodesFailure()
     {
         await using var market = await Market.StartAsync(redis, 1, "--Streaming:BetweenTokens=00:00:00.2");

@@ -15,6 +15,9 @@ public sealed class WholeAnswerTests(RedisServer redis)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Wire", "27")]
+    [Trait("Wire", "28")]
+    [Trait("Wire", "30")]
     public async Task Completion_Plain_IsTheDocumentedBytes()
     {
         await using var market = await Market.StartAsync(redis);
@@ -28,6 +31,7 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "56")]
     public async Task Completion_TwoNodesFail_TheThirdServesAndOnlyItIsPaid()
     {
         await using var market = await Market.StartAsync(redis, nodes: 3);
@@ -76,6 +80,9 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "17")]
+    [Trait("Wire", "19")]
+    [Trait("Wire", "57")]
     public async Task Completion_ThreeNodesFail_Is502NotToBeRetriedAndFree()
     {
         await using var market = await Market.StartAsync(redis, nodes: 4);
@@ -141,6 +148,8 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Theory]
+    [Trait("Wire", "19")]
+    [Trait("Wire", "42")]
     [InlineData(FailureKind.Overflow, false, HttpStatusCode.BadRequest, "\"param\":\"messages\",\"code\":\"context_length_exceeded\"")]
     [InlineData(FailureKind.EngineError, false, HttpStatusCode.BadGateway, "\"code\":\"node_failed\"")]
     [InlineData(FailureKind.EngineError, true, HttpStatusCode.BadGateway, "\"code\":\"node_failed\"")]
@@ -159,6 +168,8 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "19")]
+    [Trait("Wire", "50")]
     public async Task Completion_FirstTokenNeverComes_Is504()
     {
         await using var market = await Market.StartAsync(redis, 1, "--Streaming:FirstToken=00:00:00.2");
@@ -172,6 +183,7 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "48")]
     public async Task Completion_ClientLeaves_CancelsTheNodeAndSettlesWhatWasRead()
     {
         // With a hold of one token the next hold shows that a token was read.
@@ -197,6 +209,7 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "30")]
     public async Task Completion_TwoChoices_RunOnOneNodeAndAreCountedTogether()
     {
         await using var market = await Market.StartAsync(redis);

@@ -46,6 +46,9 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
         HasCredit = true,
     };
 
+    /// <summary>What look-ups of consumers' keys wait for.</summary>
+    public Task BeforeLookUp { get; set; } = Task.CompletedTask;
+
     /// <summary>Of consumers' keys.</summary>
     public int LookUps => _lookUps;
 
@@ -94,21 +97,22 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) => AskedAsync<Credits>(request);
 
-    public override Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
+    public override async Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
     {
         if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)))
         {
-            return Task.FromResult(new KeyRecord { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster });
+            return new KeyRecord { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster };
         }
 
         if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(ManagementKey)))
         {
-            return Task.FromResult(new KeyRecord { KeyId = "management-key", AccountId = Record!.AccountId, Kind = KeyKind.Management });
+            return new KeyRecord { KeyId = "management-key", AccountId = Record!.AccountId, Kind = KeyKind.Management };
         }
 
         Interlocked.Increment(ref _lookUps);
+        await BeforeLookUp;
         return Record is { } record && request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(Key))
-            ? Task.FromResult(record)
+            ? record
             : throw new RpcException(new Status(StatusCode.NotFound, "no such key"));
     }
 

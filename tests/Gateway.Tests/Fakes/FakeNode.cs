@@ -7,6 +7,8 @@ namespace ComputeShare.Gateway.Tests.Fakes;
 /// <summary>Yields what its script writes; the default is three words.</summary>
 internal sealed class FakeNode : Inference.InferenceBase
 {
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TaskCompletionSource _watching = NewSignal();
@@ -68,18 +70,22 @@ internal sealed class FakeNode : Inference.InferenceBase
         }
     }
 
+    /// <summary>Speaks as often as a node does: one that is silent is gone.</summary>
     public override async Task Watch(WatchRequest request, IServerStreamWriter<NodeState> responseStream, ServerCallContext context)
     {
         Watches.Enqueue(request);
         var ended = _watching.Task;
-        await responseStream.WriteAsync(new NodeState
+        for (ulong sequence = 1; !ended.IsCompleted && !context.CancellationToken.IsCancellationRequested; sequence++)
         {
-            Incarnation = Incarnation,
-            Sequence = 1,
-            Slots = 4,
-            Models = { new ServedModel { LocalName = "tiny", Capabilities = { "chat" }, Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } } },
-        });
-        await ended.WaitAsync(context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await responseStream.WriteAsync(new NodeState
+            {
+                Incarnation = Incarnation,
+                Sequence = sequence,
+                Slots = 4,
+                Models = { new ServedModel { LocalName = "tiny", Capabilities = { "chat" }, Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } } },
+            });
+            await ended.WaitAsync(Heartbeat, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -37,6 +37,8 @@ internal sealed class Market : IAsyncDisposable
 
     public Uri Public => new(_gateway.Urls.First());
 
+    public IServiceProvider Services => _gateway.Services;
+
     public Uri Health => new(_gateway.Urls.Last());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -37,6 +37,27 @@ public sealed class GenerationsApiTests(SharedMarket shared, RedisServer redis) 
     }
 
     [Fact]
+    public async Task Generation_StillRunningHere_IsInProgress()
+    {
+        var release = new TaskCompletionSource();
+        _market.Nodes[0].OnGenerate = async (_, frames, _) =>
+        {
+            await FakeNode.Tokens(frames, "some");
+            await release.Task;
+            await FakeNode.Ends(frames, 1);
+        };
+        using var stream = await _market.PostAsync(Wire.AskStream, untilHeaders: true);
+
+        var (status, body) = await GetAsync(stream.Headers.GetValues("x-request-id").Single());
+        release.SetResult();
+        await stream.Content.ReadAsStringAsync(Token);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("\"status\":\"in_progress\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"cost\":null", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Generation_OfAnotherAccountOrUnknown_Is404AtOnce()
     {
         _market.Billing.OnGetGeneration = request => Settled(request, "another");

@@ -16,6 +16,7 @@ public sealed class ErrorObjectTests(SharedMarket shared, RedisServer redis) : I
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Trait("Wire", "2")]
     [Trait("Wire", "1")]
     [Trait("Wire", "14")]
     [InlineData("GET", "/nowhere", 404, "unknown_url")]

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Tests.Fakes;
 
 namespace ComputeShare.Gateway.Tests.OpenAI;
@@ -115,6 +114,7 @@ public sealed class RequestBodyTests(SharedMarket shared) : IClassFixture<Shared
     }
 
     [Theory]
+    [Trait("Wire", "24")]
     [Trait("Wire", "22")]
     [InlineData("a-plain-id", HttpStatusCode.OK)]
     [InlineData("with a space", HttpStatusCode.OK)]

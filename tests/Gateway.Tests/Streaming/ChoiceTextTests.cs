@@ -32,6 +32,7 @@ public sealed class ChoiceTextTests
     }
 
     [Fact]
+    [Trait("Wire", "32")]
     public void Tokens_BeyondMaxTokens_AreNotTaken()
     {
         var choice = new ChoiceText(0, [], 2);

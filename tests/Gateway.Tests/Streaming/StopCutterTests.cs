@@ -12,6 +12,7 @@ public sealed class StopCutterTests
     private static readonly Gen<string[]> Stops = Texts.Where(stop => stop.Length > 0).ArrayOf().Select(stops => stops.Take(4).ToArray());
 
     [Fact]
+    [Trait("Wire", "31")]
     public void Text_CutAnywhere_IsTheSameUpToTheFirstStop() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(1000),
         Prop.ForAll(
@@ -19,6 +20,7 @@ public sealed class StopCutterTests
             sample => Cut(sample.text, sample.stops, sample.cuts) == Whole(sample.text, sample.stops)));
 
     [Fact]
+    [Trait("Wire", "41")]
     public void Pieces_OfACutText_NeverEndInHalfACharacter() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(1000),
         Prop.ForAll(

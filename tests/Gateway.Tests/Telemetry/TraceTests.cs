@@ -31,6 +31,7 @@ public sealed class TraceTests(RedisServer redis)
     }
 
     [Fact]
+    [Trait("Wire", "21")]
     public async Task Request_Served_IsAChatSpanWithItsCommandsBelowAndNoText()
     {
         var spans = new ConcurrentQueue<Activity>();

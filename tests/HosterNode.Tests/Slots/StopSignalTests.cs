@@ -32,7 +32,7 @@ public sealed class StopSignalTests
         var client = new Inference.InferenceClient(channel.WithSecret(RunningNode.DialToken));
         using var watch = client.Watch(new WatchRequest { Gateway = "test" }, cancellationToken: token);
         using var stream = client.Generate(
-            RunningNode.Chat("""{"messages":[{"role":"user","content":"Tell me of the river."}],"seed":7}""", maxTokens: 20), cancellationToken: token);
+            RunningNode.Chat("""{"messages":[{"role":"user","content":"Tell me of the river."}],"seed":7,"min_tokens":1000}""", maxTokens: 20), cancellationToken: token);
         await stream.ResponseStream.MoveNext(token);
 
         var stopped = process.StopAsync();

@@ -7,7 +7,7 @@ namespace ComputeShare.HosterNode.Tests.Streaming;
 [Trait("Category", "Integration")]
 public sealed class CancellationTests
 {
-    private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}],"seed":7}""";
+    private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}],"seed":7,"min_tokens":1000}""";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     [Theory]

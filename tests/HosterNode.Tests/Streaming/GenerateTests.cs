@@ -10,7 +10,10 @@ namespace ComputeShare.HosterNode.Tests.Streaming;
 [Trait("Category", "Integration")]
 public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
 {
-    private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}],"seed":7}""";
+    private const string Prompt = "Tell me of the river.";
+
+    // Long, whatever the model would rather do.
+    private const string Hello = $$"""{"messages":[{"role":"user","content":"{{Prompt}}"}],"min_tokens":1024,"seed":7}""";
 
     [Fact]
     public async Task Generate_AChat_StartsStreamsAndFinishesWithUsage()
@@ -24,8 +27,7 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
         Assert.Equal([FinishReason.Length], finished.FinishReasons);
         Assert.Equal(24u, finished.Usage.CompletionTokens);
         Assert.Equal(24, deltas.Sum(delta => delta.TokenCount));
-        // <|user|> \n … <|end|> \n <|assistant|> \n
-        Assert.Equal(17u, finished.Usage.PromptTokens);
+        Assert.Equal(CommittedModel.PromptLength(Prompt), finished.Usage.PromptTokens);
     }
 
     [Theory]
@@ -45,7 +47,7 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     [Fact]
     public async Task Generate_HotSampling_StaysUtf8()
     {
-        const string Hot = """{"messages":[{"role":"user","content":"x"}],"temperature":2,"logit_bias":{"46":-100}}""";
+        const string Hot = """{"messages":[{"role":"user","content":"x"}],"temperature":2,"seed":3,"min_tokens":600,"logit_bias":{"46":-100}}""";
 
         var frames = await node.GenerateAsync(RunningNode.Chat(Hot, maxTokens: 600));
 
@@ -57,7 +59,9 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     [Fact]
     public async Task Generate_ThreeChoices_StreamsThreeTexts()
     {
-        var frames = await node.GenerateAsync(RunningNode.Chat(Hello, maxTokens: 20, slots: 3));
+        var body = Hello.Replace("\"seed\":7", "\"seed\":7,\"temperature\":2", StringComparison.Ordinal);
+
+        var frames = await node.GenerateAsync(RunningNode.Chat(body, maxTokens: 20, slots: 3));
 
         var texts = Enumerable.Range(0, 3).Select(choice => Text(frames, choice)).ToArray();
         Assert.Equal(3, texts.Distinct().Count());
@@ -90,14 +94,14 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
 
         Assert.Equal(whole[20..], frames.SelectMany(frame => frame.Delta?.TokenIds ?? []));
         Assert.Equal(20u, frames[1].Delta.Position);
-        Assert.Equal(17u, frames[^1].Finished.Usage.PromptTokens);
+        Assert.Equal(CommittedModel.PromptLength(Prompt), frames[^1].Finished.Usage.PromptTokens);
     }
 
     [Fact]
     public async Task Generate_ACompletion_GoesOnFromThePrompt()
     {
         var request = RunningNode.Chat(Hello, maxTokens: 10);
-        request.Completion = new CompletionWork { Body = ByteString.CopyFromUtf8("""{"prompt":"The river","temperature":0}""") };
+        request.Completion = new CompletionWork { Body = ByteString.CopyFromUtf8("""{"prompt":"The river","temperature":0,"min_tokens":10}""") };
 
         var frames = await node.GenerateAsync(request);
 
@@ -131,6 +135,7 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":"hot"}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"logit_bias":{"99999":1}}""", "logit_bias")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"n":2}""", "n")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"min_tokens":-1}""", "min_tokens")]
     public async Task Generate_AWrongBody_FailsByTheRequestsFault(string body, string param)
     {
         var failed = Assert.Single(await node.GenerateAsync(RunningNode.Chat(body))).Failed;
@@ -139,23 +144,16 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
     }
 
     [Theory]
-    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function"}]}""", "tools")]
-    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"custom","custom":{"name":"f"}}]}""", "tools")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"functions":[{"name":"f"}]}""", "functions")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"not":{}}}}}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","minProperties":1}}}]}""", "tools")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "messages")]
     public async Task Generate_WhatTheModelCannot_IsUnsupported(string body, string param)
     {
         var failed = Assert.Single(await node.GenerateAsync(RunningNode.Chat(body))).Failed;
 
         Assert.Equal((FailureKind.Unsupported, param), (failed.Kind, failed.Param));
-    }
-
-    [Fact]
-    public async Task Generate_AnEmbedding_IsUnsupported()
-    {
-        var request = RunningNode.Chat("{}");
-        request.Embedding = new EmbeddingWork { Body = ByteString.CopyFromUtf8("""{"input":"x"}""") };
-
-        Assert.Equal(FailureKind.Unsupported, Assert.Single(await node.GenerateAsync(request)).Failed.Kind);
     }
 
     [Theory]
@@ -177,7 +175,28 @@ public sealed class GenerateTests(RunningNode node) : IClassFixture<RunningNode>
         var finished = (await node.GenerateAsync(RunningNode.Chat(Hello, maxTokens: 0)))[^1].Finished;
 
         var all = finished.Usage.PromptTokens + finished.Usage.CompletionTokens;
-        Assert.True(finished.FinishReasons[0] == FinishReason.Stop || all == 1024);
+        Assert.Equal((FinishReason.Length, 1024u), (finished.FinishReasons[0], all));
+    }
+
+    [Fact]
+    public async Task Generate_ATrainedAnswer_EndsByItself()
+    {
+        var body = Hello.Replace("\"min_tokens\":1024", "\"temperature\":0", StringComparison.Ordinal);
+
+        var finished = (await node.GenerateAsync(RunningNode.Chat(body, maxTokens: 900)))[^1].Finished;
+
+        Assert.Equal([FinishReason.Stop], finished.FinishReasons);
+        Assert.InRange(finished.Usage.CompletionTokens, 5u, 200u);
+    }
+
+    [Fact]
+    public async Task Generate_MinTokens_EndsNoEarlierAndNotMuchLater()
+    {
+        var body = Hello.Replace("\"min_tokens\":1024", "\"temperature\":0,\"min_tokens\":60", StringComparison.Ordinal);
+
+        var finished = (await node.GenerateAsync(RunningNode.Chat(body, maxTokens: 900)))[^1].Finished;
+
+        Assert.InRange(finished.Usage.CompletionTokens, 60u, 900u);
     }
 
     [Fact]

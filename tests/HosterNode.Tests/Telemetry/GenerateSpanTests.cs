@@ -19,7 +19,7 @@ public sealed class GenerateSpanTests
         };
         ActivitySource.AddActivityListener(listener);
         await using var node = await RunningNode.StartAsync();
-        var request = RunningNode.Chat("""{"messages":[{"role":"user","content":"xyzzy"}]}""", maxTokens: 5);
+        var request = RunningNode.Chat("""{"messages":[{"role":"user","content":"xyzzy"}],"min_tokens":5}""", maxTokens: 5);
 
         await node.GenerateAsync(request);
         await node.StopAsync();

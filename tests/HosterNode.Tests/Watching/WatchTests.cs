@@ -7,7 +7,7 @@ namespace ComputeShare.HosterNode.Tests.Watching;
 [Trait("Category", "Integration")]
 public sealed class WatchTests
 {
-    private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}],"seed":7}""";
+    private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}],"seed":7,"min_tokens":1000}""";
 
     [Fact]
     public async Task Watch_AtOnce_GivesTheCompleteState()

@@ -21,12 +21,14 @@ public sealed class LlamaServer : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <param name="cancellationToken">Ends the wait for it.</param>
     /// <param name="pause">Between two tokens, for tests that must come in between; default: none.</param>
-    public static async Task<LlamaServer> StartAsync(CancellationToken cancellationToken, TimeSpan pause = default)
+    /// <param name="endless">Texts go on up to their limit.</param>
+    public static async Task<LlamaServer> StartAsync(CancellationToken cancellationToken, TimeSpan pause = default, bool endless = false)
     {
         var process = LocalProcess.Start(
             "node",
-            [Repository.PathOf("tests", "LlamaServer", "server.mjs"), Repository.PathOf("HosterNode", "Models", "tiny.gguf")],
+            [Repository.PathOf("tests", "LlamaServer", "server.mjs"), Repository.PathOf("HosterNode", "Models", "tiny.gguf"), .. endless ? ["endless"] : Array.Empty<string>()],
             new Dictionary<string, string?> { ["TOKEN_PAUSE_MS"] = ((int)pause.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) });
         var line = await process.WaitForLineAsync(line => line.StartsWith("listening ", StringComparison.Ordinal), Limit, cancellationToken);
         return new LlamaServer(process, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));

@@ -6,15 +6,15 @@ namespace ComputeShare.HosterNode.Engines.BuiltIn.Requests;
 /// <summary>Reads a body and refuses what this engine cannot do. The gateway has validated it, but a node trusts nobody.</summary>
 internal static class BodyReader
 {
-    public static RequestBody Read(ReadOnlyMemory<byte> json, int choices)
+    public static RequestBody Read(ReadOnlyMemory<byte> json)
     {
         var body = Parse(json.Span);
-        RefuseUnsupported(body, choices);
-        Check(body.N is null || body.N == choices, "n", $"n must be the number of slots of the lease, which is {choices}.");
+        RefuseUnsupported(body);
         Check(InRange(body.Temperature, 0, 2), "temperature", "temperature must be from 0 to 2.");
         Check(InRange(body.TopP, 0, 1), "top_p", "top_p must be from 0 to 1.");
         Check(body.TopK is null or >= -1, "top_k", "top_k must be -1 or more.");
         Check(InRange(body.MinP, 0, 1), "min_p", "min_p must be from 0 to 1.");
+        Check(body.MinTokens is null or >= 0, "min_tokens", "min_tokens must be 0 or more.");
         Check(InRange(body.PresencePenalty, -2, 2), "presence_penalty", "presence_penalty must be from -2 to 2.");
         Check(InRange(body.FrequencyPenalty, -2, 2), "frequency_penalty", "frequency_penalty must be from -2 to 2.");
         Check(InRange(body.TopLogprobs, 0, 20), "top_logprobs", "top_logprobs must be from 0 to 20.");
@@ -85,14 +85,12 @@ internal static class BodyReader
     // "$.messages[0].role" → "messages"
     private static string FieldOf(string? path) => path is { Length: > 2 } ? path[2..].Split('.', '[')[0] : "";
 
-    private static void RefuseUnsupported(RequestBody body, int choices)
+    private static void RefuseUnsupported(RequestBody body)
     {
-        Support(!IsFilled(body.Tools), "tools", "This model calls no tools.");
-        Support(!IsFilled(body.Functions), "functions", "This model calls no functions.");
+        Support(!IsFilled(body.Functions), "functions", "This model calls functions as tools only.");
         Support(!IsFilled(body.Suffix), "suffix", "This model writes no text before a suffix.");
         Support(body.Echo is null or false, "echo", "This model does not echo prompts.");
-        Support(body.BestOf is null || body.BestOf == choices, "best_of", "This model has no best_of.");
-        Support(IsTextFormat(body.ResponseFormat), "response_format", "This model writes plain text only.");
+        Support(body.BestOf is null || body.BestOf == (body.N ?? 1), "best_of", "This model has no best_of.");
     }
 
     private static bool IsFilled(JsonElement value) => value.ValueKind switch
@@ -102,10 +100,6 @@ internal static class BodyReader
         JsonValueKind.String => !value.ValueEquals(""),
         _ => true,
     };
-
-    private static bool IsTextFormat(JsonElement format) => format.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
-        || (format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out var type)
-            && type.ValueKind == JsonValueKind.String && type.ValueEquals("text"));
 
     private static bool InRange(float? value, float least, float most) => value is null || (value >= least && value <= most);
 

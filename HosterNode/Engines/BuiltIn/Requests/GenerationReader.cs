@@ -15,41 +15,57 @@ internal static class GenerationReader
     /// <exception cref="EngineException">The request is wrong, too long, or asks for what this engine cannot do.</exception>
     public static Generation Read(GenerateRequest request, BuiltInModel model)
     {
-        var choices = (int)Math.Max(1, request.Slots);
-        var (body, context, param) = request.WorkCase switch
-        {
-            GenerateRequest.WorkOneofCase.Chat => ReadChat(request.Chat.Body.Memory, choices, model),
-            GenerateRequest.WorkOneofCase.Completion => ReadCompletion(request.Completion.Body.Memory, choices, model),
-            GenerateRequest.WorkOneofCase.Embedding => throw EngineException.Unsupported("This model makes no embeddings.", "model"),
-            _ => throw EngineException.Invalid("The request has no work.", ""),
-        };
         if (request.Stop.Count > MaxStops || request.Stop.Any(stop => stop.Length == 0))
         {
             throw EngineException.Invalid($"stop must be at most {MaxStops} texts, none of them empty.", "stop");
         }
 
-        var promptLength = context.Count;
-        AppendContinuation(request, context, model);
+        return request.WorkCase switch
+        {
+            GenerateRequest.WorkOneofCase.Chat => ReadChat(request, model),
+            GenerateRequest.WorkOneofCase.Completion => ReadCompletion(request, model),
+            _ => throw EngineException.Invalid("The request has no work.", ""),
+        };
+    }
+
+    private static Generation ReadChat(GenerateRequest request, BuiltInModel model)
+    {
+        var body = BodyReader.Read(request.Chat.Body.Memory);
+        var tools = ToolList.Choose(body.ToolChoice, ToolList.Read(body.Tools));
+        var prompt = model.Prompts.Chat(body.Messages, tools.Tools);
+        return Read(request, model, body, [prompt], "messages", OutputReader.Read(body, tools, model.Vocabulary.ToolCall is not null));
+    }
+
+    private static Generation ReadCompletion(GenerateRequest request, BuiltInModel model)
+    {
+        var body = BodyReader.Read(request.Completion.Body.Memory);
+        return Read(request, model, body, TextList.Read(body.Prompt, model, "prompt"), "prompt", OutputForm.Text);
+    }
+
+    private static Generation Read(
+        GenerateRequest request, BuiltInModel model, RequestBody body, List<int>[] prompts, string param, OutputForm form)
+    {
+        var slots = (int)Math.Max(1, request.Slots);
+        if (slots % prompts.Length != 0 || (body.N is { } n && n != slots / prompts.Length))
+        {
+            throw EngineException.Invalid($"n, for each prompt, must be the number of slots of the lease, which is {slots}.", "n");
+        }
+
         return new Generation(
-            context,
-            promptLength,
-            choices,
-            FitMaxTokens(request, context.Count, model.Transformer.Shape.ContextLength, param),
+            [.. prompts.Select(prompt => ReadPrompt(request, prompt, model, param))],
+            slots / prompts.Length,
             request.Stop,
             ReadSampling(body, model),
-            ReadLogprobs(body));
+            body.MinTokens ?? 0,
+            ReadLogprobs(body),
+            form);
     }
 
-    private static (RequestBody Body, List<int> Prompt, string Param) ReadChat(ReadOnlyMemory<byte> json, int choices, BuiltInModel model)
+    private static Prompt ReadPrompt(GenerateRequest request, List<int> tokens, BuiltInModel model, string param)
     {
-        var body = BodyReader.Read(json, choices);
-        return (body, model.Prompts.Chat(body), "messages");
-    }
-
-    private static (RequestBody Body, List<int> Prompt, string Param) ReadCompletion(ReadOnlyMemory<byte> json, int choices, BuiltInModel model)
-    {
-        var body = BodyReader.Read(json, choices);
-        return (body, model.Prompts.Completion(body), "prompt");
+        var length = tokens.Count;
+        AppendContinuation(request, tokens, model);
+        return new Prompt(tokens, length, FitMaxTokens(request, tokens.Count, model.Transformer.Shape.ContextLength, param));
     }
 
     private static void AppendContinuation(GenerateRequest request, List<int> context, BuiltInModel model)
@@ -68,7 +84,7 @@ internal static class GenerationReader
         {
             model.Prompts.Append(continuation.Text, context, "messages");
         }
-        else if (continuation.TokenIds.All(id => id < model.Tokenizer.VocabularySize && model.Tokenizer.IsText((int)id)))
+        else if (continuation.TokenIds.All(id => id < model.Tokenizer.VocabularySize && (model.Tokenizer.IsText((int)id) || id == model.Vocabulary.ToolCall)))
         {
             context.AddRange(continuation.TokenIds.Select(id => (int)id));
         }

@@ -8,8 +8,14 @@ internal sealed record RequestBody
 {
     public IReadOnlyList<ChatMessage>? Messages { get; init; }
 
-    /// <summary>Of completions: a text, a list of one text, or a list of token ids.</summary>
+    /// <summary>Of completions: a text, a list of token ids, or a list of either.</summary>
     public JsonElement Prompt { get; init; }
+
+    /// <summary>Of embeddings: the same.</summary>
+    public JsonElement Input { get; init; }
+
+    /// <summary>Of embeddings: how many numbers a vector has.</summary>
+    public int? Dimensions { get; init; }
 
     public int? N { get; init; }
 
@@ -20,6 +26,9 @@ internal sealed record RequestBody
     public int? TopK { get; init; }
 
     public float? MinP { get; init; }
+
+    /// <summary>The text does not end by itself before it has so many tokens.</summary>
+    public int? MinTokens { get; init; }
 
     public long? Seed { get; init; }
 
@@ -36,6 +45,10 @@ internal sealed record RequestBody
 
     public JsonElement Tools { get; init; }
 
+    public JsonElement ToolChoice { get; init; }
+
+    public bool? ParallelToolCalls { get; init; }
+
     public JsonElement Functions { get; init; }
 
     public JsonElement ResponseFormat { get; init; }
@@ -47,9 +60,10 @@ internal sealed record RequestBody
     public int? BestOf { get; init; }
 }
 
-/// <param name="Role">system, developer, user or assistant.</param>
+/// <param name="Role">system, developer, user, assistant or tool.</param>
 /// <param name="Content">A text, or a list of parts.</param>
-internal sealed record ChatMessage(string? Role, JsonElement Content);
+/// <param name="ToolCalls">Of an assistant: what it called.</param>
+internal sealed record ChatMessage(string? Role, JsonElement Content, JsonElement ToolCalls);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RequestBody))]

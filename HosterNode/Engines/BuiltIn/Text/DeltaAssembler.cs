@@ -7,7 +7,7 @@ namespace ComputeShare.HosterNode.Engines.BuiltIn.Text;
 /// Makes one choice's tokens into deltas. A token is held while its last character is incomplete or its text may be the beginning of a
 /// stop string, so a delta never has half a character and no stop string is ever shown.
 /// </summary>
-internal sealed class DeltaAssembler(int choice, int firstPosition, IReadOnlyList<string> stops)
+internal sealed class DeltaAssembler(int choice, int firstPosition, IReadOnlyList<string> stops) : ITokenDeltas
 {
     private readonly StopStrings _stops = new(stops);
     private readonly List<HeldToken> _held = [];

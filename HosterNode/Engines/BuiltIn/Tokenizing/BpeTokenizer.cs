@@ -58,6 +58,9 @@ internal sealed class BpeTokenizer
     public int IdOf(string token) =>
         _ids.TryGetValue(token, out var id) ? id : throw new GgufException($"The vocabulary has no token {token}.");
 
+    /// <summary>A control token of this name; null when the vocabulary has none.</summary>
+    public int? FindControl(string token) => _ids.TryGetValue(token, out var id) && !_isText[id] ? id : null;
+
     /// <summary>The token stands for text; control tokens do not, and are never shown.</summary>
     public bool IsText(int id) => _isText[id];
 

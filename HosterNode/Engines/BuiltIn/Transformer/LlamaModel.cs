@@ -47,6 +47,13 @@ internal sealed class LlamaModel
         return work.Logits;
     }
 
+    /// <summary>Adds what the blocks have made of the token read last, normed as for a prediction.</summary>
+    public void AddState(LlamaWorkspace work, Span<float> sum)
+    {
+        VectorMath.RmsNorm(work.Residual, _weights.OutputNorm, Shape.NormEpsilon, work.Normed);
+        VectorMath.AddScaled(sum, work.Normed, 1);
+    }
+
     private void Attend(LlamaBlock block, int index, KvCache cache, LlamaWorkspace work)
     {
         var position = cache.Length;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.HosterNode.Engines.OpenAI.Discovery;
 
 /// <summary>Asks the engine who it is and what it serves. A 200 of a health page would prove nothing about who answered.</summary>
-internal sealed class EngineProbe(EngineClient client, IOptions<OpenAIEngineOptions> options, ILogger<EngineProbe> log)
+internal sealed class EngineProbe(EngineClient client, EngineAbilities abilities, IOptions<OpenAIEngineOptions> options, ILogger<EngineProbe> log)
 {
     private const int MostModels = 256;
     private const int MostNameCharacters = 200;
@@ -54,11 +54,16 @@ internal sealed class EngineProbe(EngineClient client, IOptions<OpenAIEngineOpti
         var version = kind.VersionPath is { } path
             ? ((await client.AskAsync(path, cancellationToken)).Body ?? default).Get("version").Text()
             : properties.Get("build_info").Text();
-        var models = listed.Select(model => Read(model, kind, properties)).OfType<EngineModel>().DistinctBy(model => model.LocalName).ToArray();
+        var models = new List<EngineModel>();
+        foreach (var model in listed.Select(model => Read(model, properties)).OfType<EngineModel>().DistinctBy(model => model.LocalName))
+        {
+            models.Add(model with { Capabilities = await abilities.OfAsync(kind, version, model.LocalName, properties, cancellationToken) });
+        }
+
         return new EngineFinding(kind, new EngineDescription(kind.Name, Short(version), options.Value.Slots ?? AtLeastOne(slots), models));
     }
 
-    private EngineModel? Read(JsonElement model, EngineKind kind, JsonElement properties)
+    private EngineModel? Read(JsonElement model, JsonElement properties)
     {
         var name = model.Get("id").Text();
         var allowed = options.Value.Models;
@@ -79,7 +84,7 @@ internal sealed class EngineProbe(EngineClient client, IOptions<OpenAIEngineOpti
         }
 
         // No engine tells a digest of its weights, so nothing says that two of them would write the same: no fingerprint either.
-        return new EngineModel(name, "", Quantization(model.Get("meta").Get("ftype").Text()), context.Value, kind.Capabilities, "");
+        return new EngineModel(name, "", Quantization(model.Get("meta").Get("ftype").Text()), context.Value, [], "");
     }
 
     private static int? Context(JsonElement model, JsonElement properties) =>

@@ -8,7 +8,7 @@ namespace ComputeShare.HosterNode.Engines.OpenAI.Requests;
 /// One request, as the engine is asked it: always streaming, always with a bound of tokens, one engine request per choice, because
 /// engines count the tokens of several choices wrongly. Only fields of the list get there.
 /// </summary>
-internal sealed class EngineWork
+internal sealed class EngineWork : IEngineRequest
 {
     // Of the context, when a caller sets no bound and the prompt's size can only be guessed: two bytes a token is more than any text needs.
     private const int LeastBytesPerToken = 2;
@@ -17,7 +17,8 @@ internal sealed class EngineWork
     private static readonly string[] Sampling =
     [
         "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
-        "top_logprobs", "response_format", "tools", "tool_choice", "parallel_tool_calls", "reasoning_effort",
+        "top_logprobs", "response_format", "tools", "tool_choice", "parallel_tool_calls", "reasoning_effort", "typical_p",
+        "repetition_penalty", "min_tokens",
     ];
 
     // Said in typed fields, or once per choice.
@@ -25,6 +26,7 @@ internal sealed class EngineWork
 
     private readonly GenerateRequest _request;
     private readonly JsonElement _body;
+    private readonly JsonElement[] _prompts;
     private readonly int _maxTokens;
 
     private EngineWork(GenerateRequest request, JsonElement body, string promptField, EngineModel model, EngineKind kind)
@@ -36,6 +38,11 @@ internal sealed class EngineWork
         Path = promptField == "messages" ? EnginePaths.ChatCompletions : EnginePaths.Completions;
         AsksLogprobs = body.Get("logprobs").ValueKind is JsonValueKind.True or JsonValueKind.Number;
         _maxTokens = MaxTokens(kind);
+        _prompts = promptField == "messages" ? [body.Get(promptField)] : [.. Texts(body.Get(promptField))];
+        if (_prompts.Length == 0 || Choices % _prompts.Length != 0)
+        {
+            throw EngineException.Invalid($"n, for each prompt, must be the number of slots of the lease, which is {Choices}.", "n");
+        }
     }
 
     public string Path { get; }
@@ -48,6 +55,11 @@ internal sealed class EngineWork
     public bool AsksLogprobs { get; }
 
     public int Choices => (int)Math.Max(1, _request.Slots);
+
+    /// <summary>How many of the choices go on from one prompt.</summary>
+    public int ChoicesPerPrompt => Choices / _prompts.Length;
+
+    public IEnumerable<string> Fields => _body.EnumerateObject().Select(sent => sent.Name).Where(name => name != PromptField);
 
     public string RequestId => _request.RequestId;
 
@@ -63,13 +75,17 @@ internal sealed class EngineWork
         {
             GenerateRequest.WorkOneofCase.Chat => (request.Chat.Body.Memory, "messages"),
             GenerateRequest.WorkOneofCase.Completion => (request.Completion.Body.Memory, "prompt"),
-            GenerateRequest.WorkOneofCase.Embedding => throw EngineException.Unsupported("This node makes no embeddings.", "model"),
             _ => throw EngineException.Invalid("The request has no work.", ""),
         };
         var body = Parse(json);
         if (!body.Get(promptField).IsSet())
         {
             throw EngineException.Invalid($"{promptField} is missing.", promptField);
+        }
+
+        if (promptField == "messages")
+        {
+            RefuseLinks(body.Get(promptField));
         }
 
         var unknown = body.EnumerateObject()
@@ -99,7 +115,9 @@ internal sealed class EngineWork
                 json.WriteNumber("seed", unchecked(number + choice));
             }
 
-            foreach (var field in _body.EnumerateObject().Where(field => field.Value.IsSet() && !Replaced.Contains(field.Name)))
+            json.WritePropertyName(PromptField);
+            _prompts[choice / ChoicesPerPrompt].WriteTo(json);
+            foreach (var field in _body.EnumerateObject().Where(field => field.Value.IsSet() && field.Name != PromptField && !Replaced.Contains(field.Name)))
             {
                 field.WriteTo(json);
             }
@@ -137,7 +155,24 @@ internal sealed class EngineWork
         return Math.Max(ContextLength - prompt, Math.Max(1, ContextLength / LeastShareOfContext));
     }
 
-    private static JsonElement Parse(ReadOnlyMemory<byte> json)
+    /// <summary>The texts of a prompt or input, each a text or a list of token ids, whether it is a list of them or one.</summary>
+    public static IEnumerable<JsonElement> Texts(JsonElement texts) =>
+        texts.ValueKind != JsonValueKind.Array ? texts.IsSet() ? [texts] : []
+            : texts.GetArrayLength() > 0 && texts[0].ValueKind == JsonValueKind.Number ? [texts]
+            : texts.EnumerateArray();
+
+    /// <summary>An engine that fetched a link would do so within its owner's network.</summary>
+    private static void RefuseLinks(JsonElement messages)
+    {
+        var images = messages.Items().SelectMany(message => message.Get("content").Items()).Where(part => part.Get("image_url").IsSet());
+        if (images.Any(part => !part.Get("image_url").Get("url").Text().StartsWith("data:", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw EngineException.Invalid("Images must be data: URLs.", "messages");
+        }
+    }
+
+    /// <exception cref="EngineException">It is no JSON object.</exception>
+    public static JsonElement Parse(ReadOnlyMemory<byte> json)
     {
         try
         {

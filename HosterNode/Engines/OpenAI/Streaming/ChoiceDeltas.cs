@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using ComputeShare.Contracts.Inference;
-using Google.Protobuf;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
@@ -10,11 +8,14 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
 {
     private readonly WholeText _content = new();
     private readonly WholeText _reasoning = new();
-    private readonly Dictionary<int, WholeText> _arguments = [];
+    private readonly ToolCallParts _calls = new();
     private Delta _next = new() { ChoiceIndex = (uint)choice };
 
     /// <summary>Tokens of the choice so far.</summary>
     public uint Tokens { get; private set; }
+
+    /// <summary>The choice has called a tool.</summary>
+    public bool HasCalls => _calls.Any;
 
     /// <summary>Takes an entry of a chunk's <c>choices</c>; null when nothing of it can be shown yet.</summary>
     /// <exception cref="EngineException">It is not one.</exception>
@@ -30,13 +31,18 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
         var reasoning = delta.Get("reasoning_content").IsSet() ? delta.Get("reasoning_content") : delta.Get("reasoning");
         _next.Text += _content.Add(content);
         _next.Reasoning += _reasoning.Add(reasoning);
-        _next.ToolCalls.AddRange(delta.Get("tool_calls").Items().Select(ToolCall));
-        Count(entry.Get("logprobs").Get("content"), IsFilled(content) || IsFilled(reasoning) || delta.Get("tool_calls").Items().Any());
+        _calls.Add(delta.Get("tool_calls"), _next.ToolCalls);
+        Count(EngineLogprobs.In(entry.Get("logprobs")), IsFilled(content) || IsFilled(reasoning) || delta.Get("tool_calls").Items().Any());
         return _next.Text.Length + _next.Reasoning.Length + _next.ToolCalls.Count > 0 ? Take() : null;
     }
 
     /// <summary>The choice is over: tokens that never became a whole character.</summary>
-    public Delta? Complete() => _next.TokenCount > 0 ? Take() : null;
+    /// <exception cref="EngineException">A tool call is not whole.</exception>
+    public Delta? Complete()
+    {
+        _calls.Complete(_next.ToolCalls);
+        return _next.TokenCount > 0 || _next.ToolCalls.Count > 0 ? Take() : null;
+    }
 
     private Delta Take()
     {
@@ -52,21 +58,19 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
     }
 
     /// <summary>An event is a token, unless the engine says how many it has: log-probabilities come one per token.</summary>
-    private void Count(JsonElement logprobs, bool hasText)
+    private void Count(IEnumerable<(TokenLogprob Token, int? Id)> logprobs, bool hasText)
     {
         var counted = 0u;
-        foreach (var entry in logprobs.Items())
+        foreach (var (token, id) in logprobs)
         {
             counted++;
-            if (entry.Get("id").Count() is { } id)
+            if (id is { } known)
             {
-                _next.TokenIds.Add((uint)id);
+                _next.TokenIds.Add((uint)known);
             }
 
             if (asksLogprobs)
             {
-                var token = Logprob(entry);
-                token.Top.AddRange(entry.Get("top_logprobs").Items().Select(Logprob));
                 _next.Logprobs.Add(token);
             }
         }
@@ -74,39 +78,6 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
         counted = counted == 0 && hasText ? 1 : counted;
         _next.TokenCount += counted;
         Tokens += counted;
-    }
-
-    private static TokenLogprob Logprob(JsonElement entry)
-    {
-        // The token of a half character; its bytes say what it is.
-        var token = new WholeText().Add(entry.Get("token"));
-        var bytes = entry.Get("bytes");
-        return new TokenLogprob
-        {
-            Token = token,
-            Logprob = entry.Get("logprob") is { ValueKind: JsonValueKind.Number } number && number.TryGetSingle(out var value) ? value : 0,
-            TokenBytes = ByteString.CopyFrom(bytes.ValueKind == JsonValueKind.Array
-                ? [.. bytes.Items().Select(item => item.Count() is { } value and <= byte.MaxValue ? (byte)value : throw EngineFailures.Malformed())]
-                : Encoding.UTF8.GetBytes(token)),
-        };
-    }
-
-    private ToolCallDelta ToolCall(JsonElement call)
-    {
-        var index = call.Get("index").Count() ?? 0;
-        if (!_arguments.TryGetValue(index, out var arguments))
-        {
-            _arguments[index] = arguments = new WholeText();
-        }
-
-        var function = call.Get("function");
-        return new ToolCallDelta
-        {
-            Index = (uint)index,
-            Id = call.Get("id").Text(),
-            Name = function.Get("name").Text(),
-            Arguments = arguments.Add(function.Get("arguments")),
-        };
     }
 
     private static bool IsFilled(JsonElement text) => text.ValueKind == JsonValueKind.String && !text.ValueEquals("");

@@ -23,12 +23,13 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
     {
         try
         {
-            using var response = await client.GenerateAsync(work.Path, work.Write(choice), cancellationToken);
+            using var response = await client.PostAsync(work.Path, work.Write(choice), "text/event-stream", cancellationToken);
             await RefuseFailureAsync(response, cancellationToken);
             await onStarted();
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             await ReadAsync(new SseReader(body), output, cancellationToken);
-            return _reason ?? throw EngineFailures.Malformed();
+            // Some engines call it a stop.
+            return _reason is FinishReason.Stop && _deltas.HasCalls ? FinishReason.ToolCalls : _reason ?? throw EngineFailures.Malformed();
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -46,7 +47,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
         if (response.StatusCode != HttpStatusCode.OK)
         {
             OpenAIEngineLog.EngineRefused(log, work.RequestId, (int)response.StatusCode);
-            throw EngineFailures.OfStatus(response.StatusCode, await EngineClient.ReadJsonAsync(response, cancellationToken) ?? default, work);
+            throw EngineFailures.OfStatus(response.StatusCode, await EngineClient.ReadJsonAsync(response, EngineClient.MostAnswerBytes, cancellationToken) ?? default, work);
         }
 
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")

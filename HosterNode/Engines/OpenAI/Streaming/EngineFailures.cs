@@ -20,20 +20,22 @@ internal static class EngineFailures
     public static EngineException Malformed() => Broken("The engine's answer makes no sense.");
 
     /// <summary>An answer with another status than 200.</summary>
-    public static EngineException OfStatus(HttpStatusCode status, JsonElement body, EngineWork work)
+    public static EngineException OfStatus(HttpStatusCode status, JsonElement body, IEngineRequest work)
     {
         var error = ErrorIn(body);
         return (int)status switch
         {
             400 or 413 or 422 when IsOverflow(error) => Overflow(error, work),
-            400 or 413 or 422 => EngineException.Unsupported("The engine does not take the request.", Short(error.Get("param").Text())),
+            400 or 413 or 422 or 501 => EngineException.Unsupported("The engine does not take the request.", Param(error, work)),
+            // llama.cpp's way to say that it was started without templates for tools.
+            500 when WordsOf(error).Contains("--jinja", StringComparison.Ordinal) => EngineException.Unsupported("The engine calls no tools.", "tools"),
             429 or 503 => Busy(),
             _ => Broken("The engine failed."),
         };
     }
 
     /// <summary>The failure that an event of a stream tells; null when it tells none.</summary>
-    public static EngineException? OfEvent(JsonElement chunk, bool isErrorEvent, EngineWork work)
+    public static EngineException? OfEvent(JsonElement chunk, bool isErrorEvent, IEngineRequest work)
     {
         var error = ErrorIn(chunk);
         return !isErrorEvent && !error.IsSet()
@@ -47,13 +49,13 @@ internal static class EngineFailures
 
     private static bool IsOverflow(JsonElement error)
     {
-        var words = error.ValueKind == JsonValueKind.String ? error.Text() : error.Get("message").Text();
+        var words = WordsOf(error);
         return OverflowNames.Contains(error.Get("type").Text())
             || OverflowNames.Contains(error.Get("code").Text())
             || OverflowWords.Any(word => words.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static EngineException Overflow(JsonElement error, EngineWork work)
+    private static EngineException Overflow(JsonElement error, IEngineRequest work)
     {
         var context = error.Get("n_ctx").Count() ?? work.ContextLength;
         return new EngineException(
@@ -70,6 +72,18 @@ internal static class EngineFailures
 
     private static EngineException Broken(string message) => new(FailureKind.EngineError, Fault.Node, retryable: true, message);
 
-    // A field's name, not a sentence.
-    private static string Short(string param) => param.Length <= 32 && param.All(c => char.IsAsciiLetterLower(c) || c == '_') ? param : "";
+    private static string WordsOf(JsonElement error) => error.ValueKind == JsonValueKind.String ? error.Text() : error.Get("message").Text();
+
+    /// <summary>The field that the engine says is at fault, else one of those sent that its sentence names.</summary>
+    private static string Param(JsonElement error, IEngineRequest work)
+    {
+        var said = error.Get("param").Text().Split('.', '[')[0];
+        if (said == work.PromptField || work.Fields.Contains(said))
+        {
+            return said;
+        }
+
+        var words = WordsOf(error).Replace("tool choice", "tool_choice", StringComparison.OrdinalIgnoreCase);
+        return work.Fields.OrderByDescending(field => field.Length).FirstOrDefault(field => words.Contains(field, StringComparison.OrdinalIgnoreCase)) ?? "";
+    }
 }

@@ -11,6 +11,9 @@ public sealed class ChatRequestReaderTests
     private const string Messages = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
 
     [Theory]
+    [Trait("Wire", "8")]
+    [Trait("Wire", "9")]
+    [Trait("Wire", "37")]
     [InlineData("{}", "model")]
     [InlineData("{\"model\":\"auto\"}", "messages")]
     [InlineData("{\"model\":null,\"messages\":[]}", "messages")]

@@ -10,7 +10,7 @@ namespace ComputeShare.HosterNode.Tests.Engines.BuiltIn;
 [Trait("Category", "Integration")]
 public sealed class EngineFaultsTests
 {
-    private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}],"temperature":0}""";
+    private const string Hello = """{"messages":[{"role":"user","content":"Tell me of the river."}],"temperature":0,"min_tokens":100}""";
 
     [Theory]
     [InlineData("Busy", Fault.Nobody)]
@@ -55,7 +55,7 @@ public sealed class EngineFaultsTests
     {
         var frames = await GenerateAsync("UsageFactor=10");
 
-        Assert.Equal((170u, 160u), (frames[^1].Finished.Usage.PromptTokens, frames[^1].Finished.Usage.CompletionTokens));
+        Assert.Equal((10 * CommittedModel.PromptLength("Tell me of the river."), 160u), (frames[^1].Finished.Usage.PromptTokens, frames[^1].Finished.Usage.CompletionTokens));
         Assert.Equal(16, frames.Sum(frame => frame.Delta?.TokenCount ?? 0));
     }
 
@@ -97,7 +97,7 @@ public sealed class EngineFaultsTests
         [
             Repository.PathOf("HosterNode", "bin", "Debug", "net10.0", "ComputeShare.HosterNode.dll"), "--environment=Development",
             FormattableString.Invariant($"--Ports:Internal={port}"), "--Ports:Health=0", "--Node:Id=node-1", $"--Node:DialToken={RunningNode.DialToken}",
-            "--Engine:BuiltIn:TokensPerSecond=50", "--Faults:node.generate.token=kill@5",
+            "--Engine:BuiltIn:TokensPerSecond=5", "--Faults:node.generate.token=kill@5",
         ]);
         await process.WaitForLineAsync(line => line.Contains("Application started", StringComparison.Ordinal), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         using var channel = StreamingChannel.Open(new Uri($"http://127.0.0.1:{port}"), TimeSpan.FromSeconds(5));

@@ -36,6 +36,12 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     public string? Properties { get; set; } = """{"total_slots":2,"build_info":"b6000-abc"}""";
 
+    /// <summary>What it answers to a question for embeddings; null when it makes none.</summary>
+    public Func<JsonElement, string>? Embed { get; set; }
+
+    /// <summary>What Ollama shows of a model.</summary>
+    public string Shown { get; set; } = "{}";
+
     public Func<HttpContext, Task> OnChat { get; set; } = Streams(Chat);
 
     public ConcurrentQueue<JsonElement> Bodies { get; } = new();
@@ -119,9 +125,18 @@ internal sealed class FakeEngine : IAsyncDisposable
             "/props" when Properties is not null => Answers(200, Properties),
             "/version" or "/api/version" => Answers(200, """{"version":"0.9.1"}"""),
             "/v1/chat/completions" or "/v1/completions" => ChatAsync,
+            "/v1/embeddings" when Embed is not null => EmbedAsync,
+            "/api/show" => Answers(200, Shown),
             _ => Answers(404, """{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}"""),
         };
         await answer(context);
+    }
+
+    private async Task EmbedAsync(HttpContext context)
+    {
+        using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+        Bodies.Enqueue(body.RootElement.Clone());
+        await Answers(200, Embed!(body.RootElement))(context);
     }
 
     private async Task ChatAsync(HttpContext context)

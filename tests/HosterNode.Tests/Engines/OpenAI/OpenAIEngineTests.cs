@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ComputeShare.Contracts.Inference;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
@@ -76,7 +77,7 @@ public sealed class OpenAIEngineTests : IAsyncLifetime
         var names = _engine.Headers.Select(header => header.Split(':')[0]).Distinct().Order();
         Assert.Equal(["Accept", "Authorization", "Content-Length", "Content-Type", "Host", "User-Agent"], names);
         Assert.Contains("Authorization: Bearer engine-key", _engine.Headers);
-        Assert.All(_engine.Paths, path => Assert.Contains(path, new[] { "/v1/models", "/props", "/v1/chat/completions" }));
+        Assert.All(_engine.Paths, path => Assert.Contains(path, new[] { "/v1/models", "/props", "/v1/embeddings", "/v1/chat/completions" }));
     }
 
     [Fact]
@@ -205,6 +206,8 @@ public sealed class OpenAIEngineTests : IAsyncLifetime
     [InlineData(400, """{"error":{"message":"too long","code":"context_length_exceeded"}}""", FailureKind.Overflow, Fault.Request, false)]
     [InlineData(400, """{"object":"error","message":"This model's maximum context length is 4096 tokens.","type":"BadRequestError","code":400}""", FailureKind.Overflow, Fault.Request, false)]
     [InlineData(400, """{"error":{"code":400,"message":"bad","type":"invalid_request_error","param":"logit_bias"}}""", FailureKind.Unsupported, Fault.Request, true)]
+    [InlineData(501, """{"error":{"code":501,"message":"not supported","type":"not_supported_error"}}""", FailureKind.Unsupported, Fault.Request, true)]
+    [InlineData(500, """{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}""", FailureKind.Unsupported, Fault.Request, true)]
     [InlineData(401, """{"error":{"message":"Invalid API Key","code":401}}""", FailureKind.EngineError, Fault.Node, true)]
     [InlineData(404, "", FailureKind.EngineError, Fault.Node, true)]
     [InlineData(500, "oops", FailureKind.EngineError, Fault.Node, true)]
@@ -220,6 +223,105 @@ public sealed class OpenAIEngineTests : IAsyncLifetime
         AssertFailed(frames, kind, fault, retryable);
         Assert.Single(frames);
         Assert.Single(_engine.Bodies);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"bad","param":"tools[0].function","code":400}}""", "tools")]
+    [InlineData("""{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set","code":400}""", "tool_choice")]
+    [InlineData("""{"error":{"message":"the value of temperature is not taken here: Tell me"}}""", "temperature")]
+    [InlineData("""{"error":{"message":"nothing that we sent: logit_bias","param":"logit_bias"}}""", "")]
+    public async Task Generate_TheEngineRefusesAParameter_IsUnsupportedByItsName(string json, string param)
+    {
+        _engine.OnChat = FakeEngine.Answers(400, json);
+
+        var failed = Assert.Single(await _node.GenerateAsync(RunningNode.Chat(
+            """{"messages":[{"role":"user","content":"x"}],"temperature":1,"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"auto"}"""))).Failed;
+
+        Assert.Equal((FailureKind.Unsupported, param), (failed.Kind, failed.Param));
+        Assert.DoesNotContain("Tell me", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Generate_ToolsFormatsAndImages_ReachTheEngineAsTheyAre()
+    {
+        const string Body = """
+            {"messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}]}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],"tool_choice":"required","parallel_tool_calls":false,"response_format":{"type":"json_object"}}
+            """;
+
+        await _node.GenerateAsync(RunningNode.Chat(Body));
+
+        Assert.EndsWith(Body.Trim()[1..], Assert.Single(_engine.Bodies).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Generate_AnImageBehindALink_NeverReachesTheEngine()
+    {
+        var failed = Assert.Single(await _node.GenerateAsync(RunningNode.Chat(
+            """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://10.0.0.1/x.png"}}]}]}"""))).Failed;
+
+        Assert.Equal((Fault.Request, "messages"), (failed.Fault, failed.Param));
+        Assert.Empty(_engine.Bodies);
+    }
+
+    [Fact]
+    public async Task Generate_PromptsAndChoices_AreOneRequestEach()
+    {
+        var request = RunningNode.Chat("{}", slots: 2);
+        request.Completion = new CompletionWork { Body = ByteString.CopyFromUtf8("""{"prompt":["a",[1,2]],"n":1}""") };
+        _engine.OnChat = FakeEngine.Streams(
+            """{"choices":[{"text":" on","index":0,"finish_reason":"stop","logprobs":{"tokens":[" o","n"],"token_logprobs":[-0.5,-1],"top_logprobs":[{" o":-0.5},null]}}],"usage":{"completion_tokens":2,"prompt_tokens":3}}""",
+            FakeEngine.Done);
+
+        var frames = await _node.GenerateAsync(request);
+
+        Assert.Equal(["\"a\"", "[1,2]"], _engine.Bodies.Select(body => body.GetProperty("prompt").GetRawText()).Order(StringComparer.Ordinal));
+        Assert.Equal(2, frames[^1].Finished.FinishReasons.Count);
+        Assert.Equal((6u, 4u), (frames[^1].Finished.Usage.PromptTokens, frames[^1].Finished.Usage.CompletionTokens));
+        Assert.Equal(4, frames.Sum(frame => frame.Delta?.TokenCount ?? 0));
+    }
+
+    [Fact]
+    public async Task Generate_Embeddings_AreAskedInPartsAndComeInOrder()
+    {
+        _engine.Embed = Vectors;
+        var request = RunningNode.Chat("{}");
+        request.Embedding = new EmbeddingWork { Body = ByteString.CopyFromUtf8($$"""{"input":[{{string.Join(',', Enumerable.Range(0, 20).Select(number => $"\"{number}\""))}}],"dimensions":2}""") };
+
+        var frames = await _node.GenerateAsync(request);
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(number => (float)number), frames.Where(frame => frame.Delta is not null).OrderBy(frame => frame.Delta.ChoiceIndex).Select(frame => frame.Delta.Embedding[0]));
+        Assert.Equal(20u, frames[^1].Finished.Usage.PromptTokens);
+        // Beside them there may be the node's own question.
+        var asked = _engine.Bodies.Where(body => body.TryGetProperty("dimensions", out _));
+        Assert.Equal([16, 4], asked.Select(body => body.GetProperty("input").GetArrayLength()));
+    }
+
+    [Theory]
+    [InlineData("""{"data":[]}""")]
+    [InlineData("""{"data":[{"index":3,"embedding":[1]}]}""")]
+    [InlineData("""{"data":[{"index":0,"embedding":["x"]}]}""")]
+    [InlineData("""[]""")]
+    public async Task Generate_EmbeddingsThatAreNone_AreTheNodesFault(string answer)
+    {
+        _engine.Embed = _ => answer;
+        var request = RunningNode.Chat("{}");
+        request.Embedding = new EmbeddingWork { Body = ByteString.CopyFromUtf8("""{"input":["x"]}""") };
+
+        AssertFailed(await _node.GenerateAsync(request), FailureKind.EngineError, Fault.Node, retryable: true);
+    }
+
+    [Fact]
+    public async Task Generate_ToolCallsThatEndWithStop_EndWithToolCalls()
+    {
+        _engine.OnChat = FakeEngine.Streams(
+            """{"choices":[{"index":0,"delta":{"role":"assistant","content":"","tool_calls":[{"id":"call_7","index":0,"type":"function","function":{"name":"look","arguments":"{\"a\":1}"}}]},"finish_reason":null}]}""",
+            """{"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":"stop"}]}""",
+            FakeEngine.Done);
+
+        var frames = await _node.GenerateAsync(RunningNode.Chat(Hello));
+
+        Assert.Equal([FinishReason.ToolCalls], frames[^1].Finished.FinishReasons);
+        Assert.Equal("look", frames.SelectMany(frame => frame.Delta?.ToolCalls ?? []).Single().Name);
     }
 
     [Theory]
@@ -286,6 +388,14 @@ public sealed class OpenAIEngineTests : IAsyncLifetime
 
         Assert.Equal(FailureKind.Busy, failed.Kind);
         Assert.True(_engine.Bodies.Count <= 2);
+    }
+
+    /// <summary>A vector of each input's number, the last one first.</summary>
+    private static string Vectors(JsonElement body)
+    {
+        var inputs = body.GetProperty("input").EnumerateArray().Select(input => input.GetString()).ToArray();
+        var vectors = inputs.Select((number, index) => $$"""{"index":{{index}},"embedding":[{{number}},0.5]}""").Reverse();
+        return $$"""{"data":[{{string.Join(',', vectors)}}],"usage":{"prompt_tokens":{{inputs.Length}} } }""";
     }
 
     private static string Text(IEnumerable<Frame> frames, int choice = 0) =>

@@ -67,7 +67,7 @@ public sealed class GgufFileTests
 
         var error = Assert.Throws<GgufException>(() => file.GetTensor("output_norm.weight", 32));
 
-        Assert.Equal("Tensor output_norm.weight has shape [64], not [32].", error.Message);
+        Assert.Equal("Tensor output_norm.weight has shape [128], not [32].", error.Message);
     }
 
     [Fact]

@@ -43,6 +43,58 @@ public sealed class DiscoveryTests
         Assert.Equal(("c/d", 4096u), (Assert.Single(state.Models).LocalName, state.Models[0].ContextLength));
     }
 
+    [Fact]
+    public async Task Watch_ALlamaServerWhoseModelTakesToolsAndImages_OffersThem()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Properties = """{"total_slots":2,"chat_template_caps":{"supports_tools":true,"supports_tool_calls":true},"modalities":{"vision":true,"audio":false}}""";
+        await using var node = await RunningNode.StartAsync(engine.Setting);
+
+        var can = (await StateAsync(node, _ => true)).Models[0].Capabilities;
+
+        Assert.Superset(new HashSet<string> { "chat", "tools", "images", "json_schema" }, can.ToHashSet());
+        Assert.DoesNotContain("embeddings", can);
+        Assert.DoesNotContain("json_object", can);
+    }
+
+    [Fact]
+    public async Task Watch_AServerStartedForEmbeddings_OffersThemAlone()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Embed = _ => """{"data":[{"index":0,"embedding":[0.1,0.2]}],"usage":{"prompt_tokens":1}}""";
+        await using var node = await RunningNode.StartAsync(engine.Setting);
+
+        Assert.Equal(["embeddings"], (await StateAsync(node, _ => true)).Models[0].Capabilities);
+    }
+
+    [Theory]
+    [InlineData("""{"capabilities":["completion","tools","vision","thinking"]}""", "chat completions seed penalties json_schema json_object tools images reasoning_effort")]
+    [InlineData("""{"capabilities":["embedding"]}""", "embeddings dimensions")]
+    [InlineData("""{"license":"of an old version"}""", "chat completions seed penalties json_schema json_object")]
+    public async Task Watch_AnOllama_OffersWhatItShowsOfEachModel(string shown, string expected)
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Properties = null;
+        engine.Models = """{"data":[{"id":"a:7b","owned_by":"library"}]}""";
+        engine.Shown = shown;
+        await using var node = await RunningNode.StartAsync(engine.Setting, "--Engine:ContextLength=2048");
+
+        Assert.Equal(expected.Split(' '), (await StateAsync(node, _ => true)).Models[0].Capabilities);
+        Assert.DoesNotContain("/v1/embeddings", engine.Paths);
+    }
+
+    [Fact]
+    public async Task Watch_CapabilitiesThatItsOwnerNames_AreOfferedToo()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        await using var node = await RunningNode.StartAsync(engine.Setting, "--Engine:Capabilities:0=tools", "--Engine:Capabilities:1=chat");
+
+        var can = (await StateAsync(node, _ => true)).Models[0].Capabilities;
+
+        Assert.Single(can, name => name == "chat");
+        Assert.Contains("tools", can);
+    }
+
     [Theory]
     [InlineData("", 0)]
     [InlineData("--Engine:ContextLength=2048", 1)]
@@ -133,6 +185,7 @@ public sealed class DiscoveryTests
     [InlineData("--Engine:Url=http://user:secret@localhost", "Engine:Url")]
     [InlineData("--Engine:Slots=0", "Engine:Slots")]
     [InlineData("--Engine:ContextLength=1", "Engine:ContextLength")]
+    [InlineData("--Engine:Capabilities:0=mind_reading", "Engine:Capabilities")]
     [InlineData("--Engine:RefreshInterval=00:00:00.1", "Engine:RefreshInterval")]
     [InlineData("--Engine:ApiKey=two words", "Engine:ApiKey")]
     public async Task Start_AWrongOption_NamesItsKey(string setting, string key)
