@@ -1,4 +1,5 @@
 using ComputeShare.Scheduler.Nodes;
+using ComputeShare.ServiceDefaults.Workers;
 
 namespace ComputeShare.Scheduler.Measuring;
 
@@ -6,19 +7,17 @@ namespace ComputeShare.Scheduler.Measuring;
 /// Once a second the nodes that were measured take their new place in the index, and now and then those that were not: what was measured
 /// of them fades.
 /// </summary>
-internal sealed class ScoreRefresher(NodeRegistry registry, Measurements measurements, TimeProvider clock) : BackgroundService
+internal sealed class ScoreRefresher(NodeRegistry registry, Measurements measurements, TimeProvider clock, ILogger<ScoreRefresher> logger)
+    : PeriodicWorker(TimeSpan.FromSeconds(1), clock, logger)
 {
-    private const int SecondsBetweenAll = 30;
+    private const int RoundsBetweenAll = 30;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private int _rounds;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        for (var second = 1; await timer.WaitForNextTickAsync(stoppingToken); second++)
-        {
-            var changed = measurements.TakeChanged();
-            registry.Rescore(second % SecondsBetweenAll == 0 ? registry.Index.Nodes.Keys : changed);
-        }
+        var changed = measurements.TakeChanged();
+        registry.Rescore(++_rounds % RoundsBetweenAll == 0 ? registry.Index.Nodes.Keys : changed);
+        return Task.CompletedTask;
     }
 }

@@ -78,11 +78,11 @@ internal sealed class ObservationLog(RedisConnection connection)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ObservationJson.Default.ObservationBatch);
+            // Null, or without its lists: written by another version.
+            return JsonSerializer.Deserialize(json, ObservationJson.Default.ObservationBatch) is { Samples: not null, Prompts: not null } batch ? batch : null;
         }
         catch (JsonException)
         {
-            // Written by another version.
             return null;
         }
     }

@@ -1,30 +1,30 @@
 using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Redis;
+using ComputeShare.ServiceDefaults.Workers;
 
 namespace ComputeShare.Scheduler.Sharing;
 
 /// <summary>Tells the other Schedulers what this one saw, and hears what they did. While Redis is away each goes by what it sees itself.</summary>
-internal sealed class ObservationSharer(Observations observations, ObservationLog log, NodeRegistry registry, TimeProvider clock) : BackgroundService
+internal sealed class ObservationSharer(
+    Observations observations, ObservationLog log, NodeRegistry registry, TimeProvider clock, ILogger<ObservationSharer> logger)
+    : PeriodicWorker(TimeSpan.FromMilliseconds(250), clock, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         // What was seen of nodes is kept of known nodes only.
-        await registry.Loaded.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
+        if (!registry.Loaded.IsCompleted)
         {
-            try
-            {
-                await ShareAsync();
-            }
-            catch (RedisUnavailableException)
-            {
-                // Said by the connection's own log; what was to be told is lost.
-            }
+            return;
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        try
+        {
+            await ShareAsync();
+        }
+        catch (RedisUnavailableException)
+        {
+            // Said by the connection's own log; what was to be told is lost.
+        }
     }
 
     private async Task ShareAsync()

@@ -12,6 +12,13 @@ internal sealed class ParameterLayout
 
     public ParameterLayout(LlamaShape shape)
     {
+        // The vectors' loops take whole vectors only.
+        int[] widths = [shape.HeadLength, shape.EmbeddingLength, shape.KeyValueLength, shape.FeedForwardLength, shape.VocabularySize];
+        if (widths.Any(width => width % Matrices.Lanes != 0))
+        {
+            throw new ArgumentException($"Every width of the shape must be a multiple of {Matrices.Lanes}.", nameof(shape));
+        }
+
         Shape = shape;
         var (units, keyValue, inner) = (shape.EmbeddingLength, shape.KeyValueLength, shape.FeedForwardLength);
         // In training a residual projection begins the smaller the more of them add up.

@@ -172,7 +172,7 @@ public class Cluster : IAsyncLifetime
             ["Holds__ReapInterval"] = "00:00:01",
             ["Idempotency__OwnerLife"] = "00:00:03",
         })).ToArray();
-        var schedulers = Enumerable.Range(1, _shape.Schedulers).Select(number => Service("Scheduler", number, new()
+        var schedulerSettings = new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,
             // What a dead gateway or scheduler leaves taken comes back sooner than by default.
@@ -185,7 +185,13 @@ public class Cluster : IAsyncLifetime
             ["Scores__TtftPerDoubling"] = "0",
             ["Scores__ThroughputPerDoubling"] = "0",
             ["Scores__Affinity"] = "0",
-        })).ToArray();
+        };
+        foreach (var (name, value) in _shape.SchedulerSettings)
+        {
+            schedulerSettings[name] = value;
+        }
+
+        var schedulers = Enumerable.Range(1, _shape.Schedulers).Select(number => Service("Scheduler", number, schedulerSettings)).ToArray();
         var gateway = new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,

@@ -11,7 +11,7 @@ public sealed class NodeKilledTests(Cluster cluster)
 {
     private const string AtToken = "node.generate.token";
 
-    // The cheapest node is taken first two times of three: it is the first of the pair that is compared, or not among it.
+    // The cheapest node is taken as long as it has room, but for a request that comes while it is not known again.
     private const int MostRequestsUntilChosen = 15;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -111,6 +111,29 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Models_WithFallbacks_AreAllAskedForAndTheFirstIsRepeated()
+    {
+        await using var market = await Market.StartAsync(redis);
+
+        var body = await market.PostForBodyAsync(Wire.Ask.Replace("\"model\":\"auto\"", "\"models\":[\"nobody/knows\",\"auto\"]", StringComparison.Ordinal));
+
+        Assert.Contains("\"model\":\"nobody/knows\"", body, StringComparison.Ordinal);
+        Assert.Equal(["nobody/knows", "auto"], market.Scheduler.Reserves.Single().Models);
+    }
+
+    [Fact]
+    public async Task Key_LimitedToSomeOfTheFallbacks_Is403()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Billing.Record!.AllowedModels.Add("computeshare/tiny");
+
+        using var response = await market.PostAsync(Wire.Ask.Replace("\"model\":\"auto\"", "\"models\":[\"computeshare/tiny\",\"other\"]", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Empty(market.Scheduler.Reserves);
+    }
+
+    [Fact]
     [Trait("Wire", "6")]
     public async Task Key_LimitedToOtherModels_Is403()
     {

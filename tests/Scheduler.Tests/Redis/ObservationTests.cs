@@ -3,6 +3,7 @@ using ComputeShare.Contracts.Scheduling;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 using Google.Protobuf;
+using StackExchange.Redis;
 
 namespace ComputeShare.Scheduler.Tests.Redis;
 
@@ -57,6 +58,23 @@ public sealed class ObservationTests(RedisServer redis) : IClassFixture<RedisSer
         await KnowsAsync(scheduler, 3);
 
         Assert.Equal(lease.NodeId, (await ReserveAsync(other, "conversation", 4)).NodeId);
+    }
+
+    [Fact]
+    public async Task Log_EntriesOfAnotherVersion_ArePassedOver()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        foreach (var strange in (string[])["{}", "null", "not JSON", "{\"Origin\":\"x\",\"Samples\":null}"])
+        {
+            await connection.GetDatabase().StreamAddAsync("scheduler:observations", "batch", strange);
+        }
+
+        await connection.GetDatabase().StreamAddAsync("scheduler:observations", "other", "field");
+        var (_, one) = await StartAsync();
+        await ReportAsync(one);
+        await ReserveAsync(one, "conversation", 3);
+
+        await KnowsAsync((await StartAsync()).Scheduler, 3);
     }
 
     [Fact]

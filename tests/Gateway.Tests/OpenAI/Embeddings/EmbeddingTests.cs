@@ -80,25 +80,6 @@ public sealed class EmbeddingTests(RedisServer redis)
         Assert.Empty((await market.Billing.SettledAsync(Token)).Shares);
     }
 
-    [Theory]
-    [InlineData("", "input")]
-    [InlineData(",\"input\":\"\"", "input")]
-    [InlineData(",\"input\":[]", "input")]
-    [InlineData(",\"input\":[\"a\",\"\"]", "input[1]")]
-    [InlineData(",\"input\":[[1],[]]", "input[1]")]
-    [InlineData(",\"input\":\"a\",\"encoding_format\":\"int8\"", "encoding_format")]
-    [InlineData(",\"input\":\"a\",\"dimensions\":0", "dimensions")]
-    [InlineData(",\"input\":\"a\",\"stream\":true", "stream")]
-    public async Task Request_Wrong_IsRefusedNamingTheField(string fields, string param)
-    {
-        await using var market = await Market.StartAsync(redis);
-
-        using var response = await market.PostAsync("{\"model\":\"auto\"" + fields + "}", path: Path);
-
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains($"\"param\":\"{param}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-    }
-
     private static async Task Vectors(IServerStreamWriter<Frame> frames, params (uint Index, float[] Numbers)[] vectors)
     {
         foreach (var (index, numbers) in vectors)

@@ -10,7 +10,7 @@ namespace ComputeShare.Gateway.Tests.OpenAI.Responses;
 public sealed class ResponseTests(RedisServer redis)
 {
     private const string Path = "/v1/responses";
-    private const string Frame = "\"background\":false,\"error\":null,\"incomplete_details\":null,\"instructions\":null,\"max_output_tokens\":null,\"model\":\"auto\"";
+    private const string Head = "\"background\":false,\"error\":null,\"incomplete_details\":null,\"instructions\":null,\"max_output_tokens\":null,\"model\":\"auto\"";
     private const string Rest = "\"parallel_tool_calls\":true,\"previous_response_id\":null,\"reasoning\":null,\"store\":false,\"temperature\":1,\"text\":{\"format\":{\"type\":\"text\"}},\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1,\"truncation\":\"disabled\"";
     private const string Usage = "\"usage\":{\"input_tokens\":7,\"input_tokens_details\":{\"cached_tokens\":2},\"output_tokens\":2,\"output_tokens_details\":{\"reasoning_tokens\":0},\"total_tokens\":9}";
     private const string Done = """{"id":"msg_ID_0","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"One two","annotations":[],"logprobs":[]}]}""";
@@ -26,7 +26,7 @@ public sealed class ResponseTests(RedisServer redis)
         var body = await market.PostForBodyAsync("""{"model":"auto","input":"Hi"}""", Path);
 
         Assert.Equal(
-            "{\"id\":\"resp_ID\",\"object\":\"response\",\"created_at\":0,\"status\":\"completed\"," + Frame + ",\"output\":[" + Done + "]," + Rest + "," + Usage + ",\"metadata\":{}}",
+            "{\"id\":\"resp_ID\",\"object\":\"response\",\"created_at\":0,\"status\":\"completed\"," + Head + ",\"output\":[" + Done + "]," + Rest + "," + Usage + ",\"metadata\":{}}",
             body);
         var settle = await market.Billing.SettledAsync(Token);
         Assert.Equal(("response", 2u), (settle.Record.Operation, Assert.Single(settle.Shares).CompletionTokens));
@@ -40,8 +40,8 @@ public sealed class ResponseTests(RedisServer redis)
 
         var body = await market.PostForBodyAsync("""{"model":"auto","input":"Hi","stream":true}""", Path);
 
-        var begun = "{\"id\":\"resp_ID\",\"object\":\"response\",\"created_at\":0,\"status\":\"in_progress\"," + Frame + ",\"output\":[]," + Rest + ",\"usage\":null,\"metadata\":{}}";
-        var ended = "{\"id\":\"resp_ID\",\"object\":\"response\",\"created_at\":0,\"status\":\"completed\"," + Frame + ",\"output\":[" + Done + "]," + Rest + "," + Usage + ",\"metadata\":{}}";
+        var begun = "{\"id\":\"resp_ID\",\"object\":\"response\",\"created_at\":0,\"status\":\"in_progress\"," + Head + ",\"output\":[]," + Rest + ",\"usage\":null,\"metadata\":{}}";
+        var ended = "{\"id\":\"resp_ID\",\"object\":\"response\",\"created_at\":0,\"status\":\"completed\"," + Head + ",\"output\":[" + Done + "]," + Rest + "," + Usage + ",\"metadata\":{}}";
         Assert.Equal(
             [
                 Event("response.created", 0, "{\"response\":" + begun + "}"),

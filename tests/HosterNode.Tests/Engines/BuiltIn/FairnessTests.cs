@@ -1,4 +1,3 @@
-using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.BuiltIn;
 using Microsoft.Extensions.Options;
 
