@@ -36,7 +36,7 @@ internal sealed class KeyRegister(IDbContextFactory<BillingDbContext> database)
             AccountId = account.Id,
             Kind = KeyKinds.ToWire(key.Kind),
             KeyVersion = (ulong)account.KeyVersion,
-            
+
             // Not what is left beside the holds: they come and go faster than this answer is forgotten.
             HasCredit = account.Kind == AccountKinds.Consumer && account.Balance > 0,
             Limits = new KeyLimits

@@ -11,14 +11,14 @@ internal static class Answers
 
     public static BillingAnswer HoldRefused(Money available, Money required) =>
         new()
-    {
-        HoldRefused = new HoldRefused
         {
-            Available = available.NanoDollars,
-            Required = required.NanoDollars,
-            Reason = HoldRefusal.Balance,
-        },
-    };
+            HoldRefused = new HoldRefused
+            {
+                Available = available.NanoDollars,
+                Required = required.NanoDollars,
+                Reason = HoldRefusal.Balance,
+            },
+        };
 
     /// <param name="left">What the key may still spend on this request.</param>
     /// <param name="required">What it would have to.</param>

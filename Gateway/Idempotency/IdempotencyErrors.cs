@@ -9,7 +9,8 @@ internal static class IdempotencyErrors
         "The Idempotency-Key header must have 1 to 255 printable ASCII characters.", code: "invalid_idempotency_key");
 
     public static readonly OpenAIError InFlight = Conflict(
-        "A request with this Idempotency-Key is still being answered.", "idempotency_key_in_use", retry: true) with { RetryAfter = TimeSpan.FromSeconds(1) };
+        "A request with this Idempotency-Key is still being answered.", "idempotency_key_in_use", retry: true) with
+    { RetryAfter = TimeSpan.FromSeconds(1) };
 
     public static readonly OpenAIError OtherBody = Conflict(
         "This Idempotency-Key was used with another request.", "idempotency_key_reused", retry: false);

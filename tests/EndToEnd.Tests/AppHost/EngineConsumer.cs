@@ -78,7 +78,11 @@ internal sealed class EngineConsumer : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, _completions);
         request.Content = JsonContent.Create(new
         {
-            model = "auto", stream = true, max_tokens = tokens, temperature = 0, messages = new[] { new { role = "user", content = "Tell me of the river." } },
+            model = "auto",
+            stream = true,
+            max_tokens = tokens,
+            temperature = 0,
+            messages = new[] { new { role = "user", content = "Tell me of the river." } },
         });
         var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

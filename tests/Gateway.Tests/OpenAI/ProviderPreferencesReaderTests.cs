@@ -19,8 +19,15 @@ public sealed class ProviderPreferencesReaderTests
         Assert.Equal(
             new ProviderPreferences
             {
-                Order = { "a", "b" }, Only = { "a", "b", "c" }, Ignore = { "d" }, Sort = "latency", MaxPriceInput = 50_000_000, MaxPriceOutput = 1_250_000_000,
-                Quantizations = { "fp8", "int4" }, RequireParameters = true, DisallowFallbacks = true,
+                Order = { "a", "b" },
+                Only = { "a", "b", "c" },
+                Ignore = { "d" },
+                Sort = "latency",
+                MaxPriceInput = 50_000_000,
+                MaxPriceOutput = 1_250_000_000,
+                Quantizations = { "fp8", "int4" },
+                RequireParameters = true,
+                DisallowFallbacks = true,
             },
             read);
         Assert.Equal(["provider.made_up"], _ignored);

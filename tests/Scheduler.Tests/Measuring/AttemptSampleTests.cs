@@ -7,7 +7,11 @@ public sealed class AttemptSampleTests
 {
     private readonly AttemptReport _report = new()
     {
-        Result = AttemptResult.Succeeded, ModelId = Reports.Model, TtftMs = 120, CompletionTokens = 101, DecodeMs = 2000,
+        Result = AttemptResult.Succeeded,
+        ModelId = Reports.Model,
+        TtftMs = 120,
+        CompletionTokens = 101,
+        DecodeMs = 2000,
     };
 
     [Fact]
@@ -50,7 +54,8 @@ public sealed class AttemptSampleTests
     {
         Assert.Null(AttemptSample.Of(new Release
         {
-            NodeId = "n1", Report = new AttemptReport { Result = AttemptResult.Blameless, ModelId = Reports.Model },
+            NodeId = "n1",
+            Report = new AttemptReport { Result = AttemptResult.Blameless, ModelId = Reports.Model },
         }));
     }
 
