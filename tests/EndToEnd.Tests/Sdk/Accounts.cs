@@ -25,7 +25,8 @@ internal sealed class Accounts(Marketplace marketplace)
         }
 
         string[] allowed = models is null ? [] : ["--models", models];
-        return await AdminAsync(["key", "create", name, .. allowed]);
+        var output = await AdminAsync(["key", "create", name, .. allowed]);
+        return output.Split('\n').Single(line => line.StartsWith("ngk_", StringComparison.Ordinal)).Trim();
     }
 
     private async Task<string> AdminAsync(params string[] arguments)
@@ -37,6 +38,6 @@ internal sealed class Accounts(Marketplace marketplace)
         await Poll.UntilAsync($"admin {arguments[0]} ends", () => admin.HasExited, Limit, Token);
         await admin.StopAsync();
         Assert.True(admin.ExitCode == 0, admin.Output);
-        return admin.Output.Trim().Split('\n')[^1];
+        return admin.Output;
     }
 }

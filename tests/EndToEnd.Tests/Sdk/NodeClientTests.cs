@@ -29,7 +29,7 @@ public sealed partial class NodeClientTests(NodeClients clients) : IClassFixture
     public void Client_Case_Passes(string program, string name)
     {
         Assert.True(clients.ResultsOf(program).TryGetValue(name, out var error), "The case was not run.");
-        Assert.Null(error);
+        Assert.True(error is null, error);
     }
 
     [GeneratedRegex(@"^  async '([^']+)'\(\)", RegexOptions.Multiline)]
