@@ -64,7 +64,8 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     /// <summary>The answer in one object is on its way to the client.</summary>
     public bool AnswerLeaves { get; set; }
 
-    public TimeSpan Queued { get; set; }
+    /// <summary>How long the Scheduler let the request wait, over all attempts; null when it was not asked.</summary>
+    public TimeSpan? Queued { get; private set; }
 
     /// <summary>How long the client's own reading held the attempt up.</summary>
     public TimeSpan HeldUp { get; set; }
@@ -94,6 +95,8 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     /// </summary>
     public bool IsCharged => Outcome.Charge == Charge.Delivered && (request.Stream || Outcome.Error is null);
 
+    public void AddQueued(uint milliseconds) => Queued = (Queued ?? TimeSpan.Zero) + TimeSpan.FromMilliseconds(milliseconds);
+
     /// <summary>The attempt has failed before content left: nothing of it is paid or told.</summary>
     public void ForgetAttempt()
     {
@@ -110,7 +113,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     public ComputeShareNote? Note(bool withServed)
     {
         var reason = Outcome == CompletionOutcome.CreditEnded ? "credit" : null;
-        var placement = Story?.Tell(Queued, Outcome, TimeToFirstToken);
+        var placement = Story?.Tell(Queued ?? TimeSpan.Zero, Outcome, TimeToFirstToken);
         return withServed || placement is not null ? new ComputeShareNote(reason, Lease?.ModelId, Lease?.HosterName, (int)Attempt, placement)
             : reason is not null ? new ComputeShareNote(reason)
             : null;
@@ -126,7 +129,11 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
         if (Attempt > 0)
         {
             headers["x-computeshare-attempts"] = Attempt.ToString(CultureInfo.InvariantCulture);
-            headers["x-computeshare-queue-ms"] = ((long)Queued.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (Queued is { } queued)
+        {
+            headers["x-computeshare-queue-ms"] = ((long)queued.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
 
         if (Lease is not null)

@@ -112,11 +112,11 @@ internal sealed class NodeAttempts(
             {
                 case SchedulerAnswer.AnswerOneofCase.Reserved:
                     context.Lease = answer.Reserved;
-                    context.Queued += TimeSpan.FromMilliseconds(answer.Reserved.QueueMs);
+                    context.AddQueued(answer.Reserved.QueueMs);
                     context.Story?.Placed(answer.Reserved);
                     return null;
                 case SchedulerAnswer.AnswerOneofCase.Refused:
-                    context.Queued += TimeSpan.FromMilliseconds(answer.Refused.QueueMs);
+                    context.AddQueued(answer.Refused.QueueMs);
                     context.Story?.Refused(answer.Refused);
                     return await OutcomeAsync(answer.Refused, request, cancellationToken);
                 default:

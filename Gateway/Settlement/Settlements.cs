@@ -58,7 +58,7 @@ internal static class Settlements
             FinishReason = context.FinishReason ?? "",
             Attempts = context.Attempt,
             Streamed = context.Request.Stream,
-            QueueMs = (uint)context.Queued.TotalMilliseconds,
+            QueueMs = (uint)(context.Queued ?? TimeSpan.Zero).TotalMilliseconds,
             TtftMs = (uint)(context.TimeToFirstToken?.TotalMilliseconds ?? 0),
             TotalMs = (uint)total.TotalMilliseconds,
             CountsAreBounded = true,

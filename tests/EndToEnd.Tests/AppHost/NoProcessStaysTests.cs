@@ -49,6 +49,7 @@ public sealed class NoProcessStaysTests(NoProcessStaysTests.DataFolder data) : I
         await SignalAsync("INT");
 
         await Poll.UntilAsync("every process of the topology is gone", () => !Marked().Any(), StopLimit, Token);
+        await Poll.UntilAsync("its end is noticed", () => appHost.HasExited, StopLimit, Token);
         Assert.Equal(0, appHost.ExitCode);
     }
 
@@ -77,6 +78,7 @@ public sealed class NoProcessStaysTests(NoProcessStaysTests.DataFolder data) : I
         await SignalAsync("TERM");
 
         await Poll.UntilAsync("every process of the topology is gone", () => !Marked().Any(), StopLimit, Token);
+        await Poll.UntilAsync("its end is noticed", () => first.HasExited, StopLimit, Token);
         Assert.Equal(0, first.ExitCode);
     }
 

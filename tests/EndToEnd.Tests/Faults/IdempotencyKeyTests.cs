@@ -17,6 +17,7 @@ public sealed class IdempotencyKeyTests(Cluster cluster)
     public async Task Key_SentAThousandTimesOverTwoGateways_IsChargedOnce()
     {
         await cluster.BecomeWellAsync(Token);
+        await cluster.Books.WaitUntilClosedAsync(Token);
         var settled = await cluster.Books.CountSettledAsync(Token);
         var key = Guid.CreateVersion7().ToString();
 
