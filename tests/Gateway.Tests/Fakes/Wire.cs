@@ -10,6 +10,10 @@ internal static partial class Wire
 
     public static string Normalize(string body) => Created().Replace(Id().Replace(body, "ID"), "$1:0");
 
+    /// <summary>Names of the response's headers that are not OpenAI's.</summary>
+    public static IEnumerable<string> OwnHeaders(HttpResponseMessage response) =>
+        response.Headers.Select(header => header.Key).Where(name => name.StartsWith("x-computeshare-", StringComparison.Ordinal));
+
     [GeneratedRegex("(?<=[-_])[0-9a-f]{32}")]
     private static partial Regex Id();
 

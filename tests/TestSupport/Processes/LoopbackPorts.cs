@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace ComputeShare.TestSupport.Processes;
@@ -12,16 +10,11 @@ public static class LoopbackPorts
     // Linux gives outgoing connections ports from here on.
     private const int FirstEphemeral = 32_768;
 
-    /// <summary>A port of 127.0.0.1 that was free a moment ago. Prefer port 0 where the server can tell which one it got.</summary>
-    public static int TakeFree()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>A port that was free a moment ago. Prefer port 0 where the server can tell which one it got.</summary>
+    public static int TakeFree() => TakeKept(1)[0];
 
     /// <summary>
-    /// Free ports for servers that are killed and started again on them: no outgoing connection can take one in between.
+    /// Free ports, also for servers that are killed and started again on them: no outgoing connection can take one in between.
     /// </summary>
     public static int[] TakeKept(int count)
     {
