@@ -33,6 +33,7 @@ internal static class DatabaseExtensions
     public static WebApplicationBuilder AddDatabaseHealth(this WebApplicationBuilder builder)
     {
         builder.Services.AddHealthChecks().AddCheck<SchemaHealthCheck>("schema");
+        builder.Services.AddHostedService<DatabaseWarmUp>();
         return builder;
     }
 

@@ -50,8 +50,13 @@ public sealed class ReplicaKilledTests(Cluster cluster)
         Assert.All(others, AssertServedOrRefused);
         // What was in flight there is refused, one request per consumer; whoever asks again is served by the other replica.
         var refused = others.Where(answer => !answer.Completed).ToArray();
-        Assert.True(refused.Length <= (gateway is null ? traffic.Consumers : 0), $"With {replica} killed: {string.Join("; ", refused.Select(answer => $"{answer}"))}");
+        Assert.True(
+            refused.Length <= (gateway is null ? traffic.Consumers : 0),
+            $"With {replica.Name} killed:\n{string.Join('\n', refused.SelectMany(answer => LogOf(answer.RequestId)))}");
     }
+
+    private IEnumerable<string> LogOf(string requestId) =>
+        cluster.Gateways.SelectMany(gateway => gateway.Output.Split('\n')).Where(line => line.Contains(requestId, StringComparison.Ordinal));
 
     private bool HasAllSessions(Replica gateway)
     {
