@@ -1,28 +1,17 @@
-using ComputeShare.Billing.Persistence;
+using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Billing.Generations;
 
-/// <summary>Sweeps from time to time, whatever became of the last time.</summary>
 internal sealed class GenerationSweepWorker(
-    GenerationSweep sweep, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<GenerationSweepWorker> logger) : BackgroundService
+    GenerationSweep sweep, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<GenerationSweepWorker> logger)
+    : PeriodicWorker(options.Value.Interval, clock, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        if (await sweep.SweepAsync(cancellationToken) is > 0 and var removed)
         {
-            try
-            {
-                if (await sweep.SweepAsync(stoppingToken) is > 0 and var removed)
-                {
-                    GenerationLog.Swept(logger, removed);
-                }
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested && DatabaseFaults.IsOfTheDatabase(error))
-            {
-                GenerationLog.SweepFailed(logger, error);
-            }
+            GenerationLog.Swept(Logger, removed);
         }
     }
 }
