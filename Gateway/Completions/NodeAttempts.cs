@@ -1,4 +1,5 @@
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Sessions;
@@ -18,6 +19,8 @@ internal sealed class NodeAttempts(
     NodeAttempt attempt,
     ModelDirectory models,
     AccountSalts salts,
+    RequestMetering metering,
+    NodeCounts counts,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<CompletionOptions> options,
@@ -45,6 +48,7 @@ internal sealed class NodeAttempts(
                 return lastFailure?.Finally() ?? refused;
             }
 
+            await metering.PlacedAsync(context, cancellationToken);
             answer.BeginAttempt();
             context.Attempt = NextAttempt(context);
             var lease = context.Lease!;
@@ -158,6 +162,7 @@ internal sealed class NodeAttempts(
             report.CompletionTokens = context.Delivered.Written;
             report.ReportedPromptTokens = context.Report?.Usage?.PromptTokens ?? 0;
             report.ReportedCompletionTokens = context.Report?.Usage?.CompletionTokens ?? 0;
+            counts.Add(lease, context.Claim);
             if (context.TimeToFirstToken is { } first)
             {
                 report.TtftMs = (uint)first.TotalMilliseconds;

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
-using ComputeShare.HosterNode.Engines.BuiltIn;
-using ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+using ComputeShare.Tokenizing.Gguf;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace ComputeShare.HosterNode.Tests.Engines.BuiltIn.Gguf;
+namespace ComputeShare.Tokenizing.Tests.Gguf;
 
 public sealed class GgufFileTests
 {
@@ -79,8 +78,12 @@ public sealed class GgufFileTests
     }
 
     [Fact]
-    public void Load_NoFile_SaysSo() =>
-        Assert.Throws<GgufException>(() => BuiltInModel.Load(Path.Combine(AppContext.BaseDirectory, "no-such.gguf")));
+    public void ReadMetadata_OfAFileWithTensors_IsThatOfTheWhole()
+    {
+        var file = GgufFile.ReadMetadata(CommittedModel.Path);
+
+        Assert.Equal(GgufFile.Parse(CommittedModel.Bytes).Get<string[]>("tokenizer.ggml.tokens"), file.Get<string[]>("tokenizer.ggml.tokens"));
+    }
 
     private static string ErrorWith(int at, uint value)
     {

@@ -1,15 +1,16 @@
-namespace ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+namespace ComputeShare.Tokenizing.Gguf;
 
 /// <summary>
 /// A GGUF v3 file: metadata and F32/F16 tensors. Format: docs/gguf.md of the ggml project. Nothing in the file is trusted: each count,
 /// length and offset is checked before use.
 /// </summary>
-internal sealed class GgufFile
+public sealed class GgufFile
 {
     private const uint Magic = 0x46554747; // "GGUF"
     private const uint Version = 3;
     private const int DefaultAlignment = 32;
     private const int MaxDimensions = 4;
+    private const int FirstBytes = 4 * 1024 * 1024;
 
     // The least bytes of an entry: a key's length, a type and a one-byte value; a name's length, dimensions, type and offset.
     private const int LeastMetadataBytes = 13;
@@ -24,8 +25,37 @@ internal sealed class GgufFile
 
     public static GgufFile Parse(ReadOnlyMemory<byte> bytes)
     {
-        var file = new GgufFile();
         var cursor = new GgufCursor(bytes);
+        var (file, tensors) = ParseMetadata(cursor);
+        file.ReadTensors(cursor, tensors, bytes);
+        return file;
+    }
+
+    /// <summary>Without the tensors, which may be of any type and size: no more is read than the metadata needs.</summary>
+    /// <exception cref="GgufException">The file is no GGUF.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static GgufFile ReadMetadata(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        for (var length = FirstBytes; ; length = Math.Min(length * 2, Array.MaxLength))
+        {
+            var start = new byte[Math.Min(length, file.Length)];
+            file.Position = 0;
+            file.ReadExactly(start);
+            try
+            {
+                return ParseMetadata(new GgufCursor(start)).File;
+            }
+            catch (GgufException) when (start.Length < file.Length && start.Length < Array.MaxLength)
+            {
+                // The metadata goes on behind what was read, or is wrong: more of it tells.
+            }
+        }
+    }
+
+    private static (GgufFile File, int Tensors) ParseMetadata(GgufCursor cursor)
+    {
+        var file = new GgufFile();
         if (cursor.Remaining < sizeof(uint) || cursor.ReadUInt32() != Magic)
         {
             throw new GgufException("The file does not begin with \"GGUF\".");
@@ -33,14 +63,13 @@ internal sealed class GgufFile
 
         if (cursor.ReadUInt32() is var version && version != Version)
         {
-            throw new GgufException($"The file is GGUF version {version}; this engine reads version {Version}.");
+            throw new GgufException($"The file is GGUF version {version}; version {Version} is read here.");
         }
 
         var tensors = cursor.ReadCount(LeastTensorBytes, "The tensor count");
         var entries = cursor.ReadCount(LeastMetadataBytes, "The metadata count");
         file.ReadMetadata(cursor, entries);
-        file.ReadTensors(cursor, tensors, bytes);
-        return file;
+        return (file, tensors);
     }
 
     public bool Has(string key) => _metadata.ContainsKey(key);
@@ -136,6 +165,6 @@ internal sealed class GgufFile
         var type = (GgufTensorType)cursor.ReadUInt32();
         return Enum.IsDefined(type)
             ? (name, shape, type, cursor.ReadUInt64())
-            : throw new GgufException($"Tensor {name} has type {(int)type}; this engine reads F32 and F16.");
+            : throw new GgufException($"Tensor {name} has type {(int)type}; F32 and F16 are read here.");
     }
 }

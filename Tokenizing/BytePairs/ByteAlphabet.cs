@@ -1,10 +1,10 @@
-namespace ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+namespace ComputeShare.Tokenizing.BytePairs;
 
 /// <summary>
 /// GPT-2's way to write any byte as a visible character: printable Latin-1 stands for itself, every other byte for the next free
 /// character from U+0100 on. The vocabulary's tokens are written in it.
 /// </summary>
-internal static class ByteAlphabet
+public static class ByteAlphabet
 {
     public const int Size = 256;
 

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+namespace ComputeShare.Tokenizing.Gguf;
 
-/// <summary>The tensor types that this engine reads, with GGUF's numbers.</summary>
-internal enum GgufTensorType
+/// <summary>The tensor types that are read here, with GGUF's numbers.</summary>
+public enum GgufTensorType
 {
     F32 = 0,
     F16 = 1,
@@ -13,7 +13,7 @@ internal enum GgufTensorType
 /// <param name="Shape">Elements per dimension; the first one is contiguous.</param>
 /// <param name="Type">How an element is stored.</param>
 /// <param name="Data">The elements' bytes.</param>
-internal sealed record GgufTensor(string Name, IReadOnlyList<int> Shape, GgufTensorType Type, ReadOnlyMemory<byte> Data)
+public sealed record GgufTensor(string Name, IReadOnlyList<int> Shape, GgufTensorType Type, ReadOnlyMemory<byte> Data)
 {
     public float[] ToSingles()
     {

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+namespace ComputeShare.Tokenizing.Gguf;
 
 /// <summary>Reads little-endian values in order; every read is checked against the end of the file.</summary>
-internal sealed class GgufCursor(ReadOnlyMemory<byte> bytes)
+public sealed class GgufCursor(ReadOnlyMemory<byte> bytes)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

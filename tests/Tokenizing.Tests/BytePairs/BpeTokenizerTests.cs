@@ -1,13 +1,14 @@
 using System.Text;
-using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+using ComputeShare.Tokenizing.BytePairs;
+using ComputeShare.Tokenizing.Gguf;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace ComputeShare.HosterNode.Tests.Engines.BuiltIn.Tokenizing;
+namespace ComputeShare.Tokenizing.Tests.BytePairs;
 
 public sealed class BpeTokenizerTests
 {
-    private static readonly BpeTokenizer Tokenizer = CommittedModel.Model.Tokenizer;
+    private static readonly BpeTokenizer Tokenizer = BpeTokenizer.Read(GgufFile.Parse(CommittedModel.Bytes));
 
     // Words of the training text, spaces, marks, and characters of one to four bytes.
     private static readonly string[] Pieces =

@@ -1,9 +1,9 @@
-namespace ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+namespace ComputeShare.Tokenizing.Gguf;
 
 /// <summary>
 /// Metadata values, widened: whole numbers to <see cref="long"/>, others to <see cref="double"/>, and arrays of these.
 /// </summary>
-internal static class GgufValue
+public static class GgufValue
 {
     private const uint String = 8;
     private const uint Array = 9;
