@@ -162,7 +162,7 @@ internal sealed class NodeAttempts(
             report.CompletionTokens = context.Delivered.Written;
             report.ReportedPromptTokens = context.Report?.Usage?.PromptTokens ?? 0;
             report.ReportedCompletionTokens = context.Report?.Usage?.CompletionTokens ?? 0;
-            counts.Add(lease, context.Claim);
+            counts.Add(lease, context);
             if (context.TimeToFirstToken is { } first)
             {
                 report.TtftMs = (uint)first.TotalMilliseconds;

@@ -11,5 +11,5 @@ internal readonly record struct CountClaim(uint Counted, uint Reported)
     /// Choices that the model ended itself: some engines count the end's token too, which has no text. So many too many are no lie.
     /// </param>
     public static CountClaim Of(uint counted, uint reported, uint ends) =>
-        new(counted, reported > counted ? Math.Max(counted, reported - Math.Min(ends, reported)) : reported);
+        new(counted, reported > counted ? reported - Math.Min(ends, reported - counted) : reported);
 }

@@ -33,6 +33,13 @@ internal sealed class ScoreOptions
     [SettingRange("Scores:Errors", "0", "100000")]
     public int Errors { get; set; } = 1000;
 
+    /// <summary>
+    /// Points that a node loses for each time in a row that its own token counts were found too high: twice what twice the price costs, so
+    /// that others are preferred long before it is barred. Default: 200.
+    /// </summary>
+    [SettingRange("Scores:Counts", "0", "100000")]
+    public int Counts { get; set; } = 200;
+
     /// <summary>Points that a full node loses, an emptier one in proportion: streams side by side slow each other down. Default: 100.</summary>
     [SettingRange("Scores:Load", "0", "10000")]
     public int Load { get; set; } = 100;
