@@ -4,7 +4,7 @@ using ComputeShare.Benchmarks.Scheduling;
 using ComputeShare.Benchmarks.Simulation;
 
 IBenchmark[] benchmarks =
-    [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark()];
+    [new BillingBenchmark(), new EngineBenchmark(), new MeteringBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {
