@@ -1,10 +1,11 @@
 using ComputeShare.Benchmarks;
 using ComputeShare.Benchmarks.Money;
+using ComputeShare.Benchmarks.Placement;
 using ComputeShare.Benchmarks.Scheduling;
 using ComputeShare.Benchmarks.Simulation;
 
 IBenchmark[] benchmarks =
-    [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark()];
+    [new BillingBenchmark(), new EngineBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {
