@@ -31,8 +31,8 @@ internal sealed class Books(string database) : IAsyncDisposable
         await using var read = _database.CreateCommand(
             """
             SELECT g.amount, g.shares::text, g.record::text,
-                (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
-                 WHERE t.request_id = g.request_id AND e.book = 'consumer:balance')
+                (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e
+                 WHERE e.request_id = g.request_id AND e.book = 'consumer:balance')
             FROM generations g WHERE g.request_id = $1
             """);
         read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
@@ -61,7 +61,7 @@ internal sealed class Books(string database) : IAsyncDisposable
         await Poll.UntilAsync("no hold is left", async () => await ScalarAsync("SELECT count(*) FROM holds", cancellationToken) == 0, SettleLimit, cancellationToken);
         Assert.Equal(0, await ScalarAsync("SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entries", cancellationToken));
         Assert.Equal(0, await ScalarAsync(
-            "SELECT count(*) FROM (SELECT FROM ledger_entries GROUP BY transaction_id HAVING sum(amount) <> 0) AS unbalanced", cancellationToken));
+            "SELECT count(*) FROM (SELECT FROM ledger_entries GROUP BY request_id, kind HAVING sum(amount) <> 0) AS unbalanced", cancellationToken));
         Assert.Equal(0, await ScalarAsync("SELECT coalesce(sum(held), 0)::bigint FROM accounts", cancellationToken));
         Assert.Equal(0, await ScalarAsync(
             """
