@@ -26,6 +26,12 @@ internal sealed class SettleWriter(
 {
     public string Lane => "settle";
 
+    // One group works while another's commit waits for the disk; docs/benchmarks/billing.md has the figures.
+    public int Width => 2;
+
+    // Each locks its consumers until its commit: side by side are only groups that have none in common.
+    public int SpreadOf(SettleCommand command) => command.AccountId.GetHashCode(StringComparison.Ordinal);
+
     public Guid RequestOf(SettleCommand command) => command.RequestId;
 
     // What was delivered is owed, whether or not anybody still waits for the answer.
