@@ -1,7 +1,6 @@
 using ComputeShare.TestSupport.Processes;
 using Npgsql;
 using Testcontainers.PostgreSql;
-using Xunit;
 
 namespace ComputeShare.TestSupport.Servers;
 

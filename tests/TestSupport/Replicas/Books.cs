@@ -2,7 +2,7 @@ using System.Text.Json;
 using ComputeShare.TestSupport.Processes;
 using Npgsql;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>Billing's database, as an auditor reads it.</summary>
 internal sealed class Books(string database) : IAsyncDisposable

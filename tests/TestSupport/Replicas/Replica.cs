@@ -1,8 +1,7 @@
 using System.Net;
-using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>One process of the <see cref="Cluster"/>: it can be killed and started again, on the same ports, with faults or without.</summary>
 internal sealed class Replica(string project, string name, int health, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable

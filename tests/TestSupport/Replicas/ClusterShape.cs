@@ -1,4 +1,4 @@
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>How many processes of each kind a <see cref="Cluster"/> has, and what is set otherwise than usual.</summary>
 internal sealed record ClusterShape

@@ -2,11 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using ComputeShare.Contracts;
-using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>
 /// Two gateways, two schedulers, two billings and three nodes as processes from their build outputs, with a Redis and a PostgreSQL of
@@ -292,7 +291,3 @@ public class Cluster : IAsyncLifetime
         }
     }
 }
-
-/// <summary>The tests that share the <see cref="Cluster"/>, one after the other.</summary>
-[CollectionDefinition(nameof(Cluster))]
-public sealed class ClusterTests : ICollectionFixture<Cluster>;

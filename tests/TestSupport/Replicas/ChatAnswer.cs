@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>What a client has of one request so far.</summary>
 internal sealed class ChatAnswer

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ComputeShare.TestSupport.Processes;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>Consumers that ask one request after the other, at every gateway, streamed and whole, until the traffic is stopped.</summary>
 internal sealed class Traffic : IAsyncDisposable
