@@ -10,8 +10,8 @@ internal sealed class Books(string database) : IAsyncDisposable
 {
     private const string Bills = """
         SELECT g.request_id, g.amount, g.record::text,
-            (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
-             WHERE t.request_id = g.request_id AND e.book = 'consumer:balance'),
+            (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e
+             WHERE e.request_id = g.request_id AND e.book = 'consumer:balance'),
             coalesce(sum(s.completion), 0)::bigint,
             coalesce(ceil(sum(s.prompt * p.input + s.cached * p.cached_input + s.completion * p.output) / 1000000), 0)::bigint
         FROM generations g
@@ -58,7 +58,7 @@ internal sealed class Books(string database) : IAsyncDisposable
         await Poll.UntilAsync("no hold is left", async () => await CountHoldsAsync(cancellationToken) == 0, SettleLimit, cancellationToken);
         Assert.Equal(0, await SumAsync(cancellationToken));
         Assert.Equal(0, await ScalarAsync(
-            "SELECT count(*) FROM (SELECT FROM ledger_entries GROUP BY transaction_id HAVING sum(amount) <> 0) AS unbalanced", cancellationToken));
+            "SELECT count(*) FROM (SELECT FROM ledger_entries GROUP BY request_id, kind HAVING sum(amount) <> 0) AS unbalanced", cancellationToken));
         Assert.Equal(0, await ScalarAsync("SELECT coalesce(sum(held), 0)::bigint FROM accounts", cancellationToken));
         Assert.Equal(0, await ScalarAsync(
             """
