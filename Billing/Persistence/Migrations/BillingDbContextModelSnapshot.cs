@@ -503,9 +503,13 @@ namespace ComputeShare.Billing.Persistence.Migrations
 
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.LedgerEntryRow", b =>
                 {
-                    b.Property<long>("TransactionId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("transaction_id");
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
 
                     b.Property<short>("Position")
                         .HasColumnType("smallint")
@@ -525,7 +529,7 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("book");
 
-                    b.HasKey("TransactionId", "Position")
+                    b.HasKey("RequestId", "Kind", "Position")
                         .HasName("pk_ledger_entries");
 
                     b.ToTable("ledger_entries", t =>
@@ -538,12 +542,13 @@ namespace ComputeShare.Billing.Persistence.Migrations
 
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.LedgerTransactionRow", b =>
                 {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
 
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
 
                     b.Property<DateTimeOffset>("Created")
                         .ValueGeneratedOnAdd()
@@ -551,25 +556,12 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnName("created")
                         .HasDefaultValueSql("now()");
 
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("kind");
-
                     b.Property<string>("Reference")
                         .HasColumnType("text")
                         .HasColumnName("reference");
 
-                    b.Property<Guid>("RequestId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("request_id");
-
-                    b.HasKey("Id")
+                    b.HasKey("RequestId", "Kind")
                         .HasName("pk_ledger_transactions");
-
-                    b.HasIndex("RequestId", "Kind")
-                        .IsUnique()
-                        .HasDatabaseName("ix_ledger_transactions_request_id_kind");
 
                     b.ToTable("ledger_transactions", t =>
                         {
@@ -793,18 +785,6 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasConstraintName("fk_idempotent_requests_accounts_account_id");
 
                     b.Navigation("Account");
-                });
-
-            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.LedgerEntryRow", b =>
-                {
-                    b.HasOne("ComputeShare.Billing.Persistence.Rows.LedgerTransactionRow", "Transaction")
-                        .WithMany()
-                        .HasForeignKey("TransactionId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_entries_ledger_transactions_transaction_id");
-
-                    b.Navigation("Transaction");
                 });
 
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeCountsRow", b =>

@@ -11,6 +11,7 @@ internal sealed class Market(int tokens, int strikes) : Cluster(new ClusterShape
     Billings = 1,
     Nodes = 5,
     StartTogether = 4,
+    IsTraced = false,
     GatewaySettings = new Dictionary<string, string> { ["Metering__ReportEvery"] = "00:00:00.2" },
     BillingSettings = new Dictionary<string, string>
     {
@@ -25,7 +26,7 @@ internal sealed class Market(int tokens, int strikes) : Cluster(new ClusterShape
     public const long InputPrice = 50_000_000;
     public const long OutputPrice = 200_000_000;
 
-    private const string Faults = "Engine__BuiltIn__Faults__";
+    private const string FaultSection = "Engine__BuiltIn__Faults__";
 
     /// <summary>Enough for every verdict, several times over.</summary>
     public int MostWaves => 20 + (tokens * strikes / 100);
@@ -52,7 +53,7 @@ internal sealed class Market(int tokens, int strikes) : Cluster(new ClusterShape
         };
         if (Lies(number) is var (fault, value))
         {
-            settings[Faults + fault] = value;
+            settings[FaultSection + fault] = value;
         }
 
         return settings;
