@@ -108,9 +108,10 @@ public class Cluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var replica in All.Reverse())
+        // Each kind before those it needs.
+        foreach (var kind in new[] { Nodes, Gateways, Schedulers, Billings })
         {
-            await replica.DisposeAsync();
+            await Task.WhenAll(kind.Select(replica => replica.DisposeAsync().AsTask()));
         }
 
         KeepOutput();
