@@ -10,7 +10,7 @@ internal sealed class GenerationSweepWorker(
     public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var swept = await sweep.SweepAsync(cancellationToken);
-        if (swept.Months.Count > 0 || swept.Records > 0)
+        if ((swept.Months.Count > 0 || swept.Records > 0) && Logger.IsEnabled(LogLevel.Information))
         {
             GenerationLog.Swept(Logger, string.Join(", ", swept.Months), swept.Records);
         }
