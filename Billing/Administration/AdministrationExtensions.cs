@@ -1,6 +1,8 @@
 using ComputeShare.Billing.Audit;
+using ComputeShare.Billing.Escrow;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Payouts;
 using ComputeShare.Billing.Persistence;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,6 +25,12 @@ internal static class AdministrationExtensions
         builder.Services.AddSingleton<KeyIssuer>();
         builder.Services.AddSingleton<CatalogueEditor>();
         builder.Services.AddSingleton<CreditSale>();
+        builder.AddStandings();
+        builder.Services.AddSingleton<Forfeits>();
+        builder.Services.AddSingleton<PayoutRegister>();
+        builder.Services.AddSingleton<PayoutStatement>();
+        builder.Services.AddSingleton<HosterDesk>();
+        builder.Services.AddSingleton<PayoutDesk>();
         return builder;
     }
 }
