@@ -11,6 +11,8 @@ namespace ComputeShare.Billing.Administration;
 /// <summary><c>admin hoster create | list | forfeit | appeal | source</c>.</summary>
 internal static class HosterCommands
 {
+    private const string All = "all";
+
     public static Command Create(AdminRun run) =>
         new("hoster", "Who owns nodes, and what becomes of their earnings.") { CreateHoster(run), List(run), Forfeit(run), Appeal(run), Source(run) };
 
@@ -54,14 +56,14 @@ internal static class HosterCommands
     private static Command Forfeit(AdminRun run)
     {
         var hoster = AccountCommands.AccountArgument();
-        var amount = new Argument<Money?>("AMOUNT") { Description = "Dollars, or all.", CustomParser = DollarsOrAll };
+        var amount = new Argument<Money>("AMOUNT") { Description = $"Dollars, or {All}.", CustomParser = DollarsOrAll };
         var reason = Reason("Why; stands in the ledger. Sent again, the same reason forfeits nothing more.");
         var cleared = new Option<bool>("--from-cleared") { Description = "From what can be paid out, instead of from escrow." };
         var command = new Command("forfeit", "Takes earnings from a hoster; prints the forfeit's id.") { hoster, amount, reason, cleared };
         run.Does<HosterDesk>(command, async (desk, arguments, cancellationToken) =>
         {
             var forfeit = await desk.ForfeitAsync(
-                arguments.GetRequiredValue(hoster), arguments.GetValue(cleared), arguments.GetValue(amount), arguments.GetRequiredValue(reason), cancellationToken);
+                arguments.GetRequiredValue(hoster), arguments.GetValue(cleared), AmountOf(arguments.GetValue(amount)), arguments.GetRequiredValue(reason), cancellationToken);
             await TellAsync(arguments, forfeit, "forfeited");
         });
         return command;
@@ -109,6 +111,9 @@ internal static class HosterCommands
         return reason;
     }
 
-    private static Money? DollarsOrAll(ArgumentResult result) =>
-        result.Tokens[0].Value == "all" ? null : CreditCommand.Dollars(result);
+    // No amount that can be typed is nothing, so that nothing can stand for all.
+    private static Money DollarsOrAll(ArgumentResult result) =>
+        result.Tokens[0].Value == All ? Money.Zero : CreditCommand.Dollars(result);
+
+    private static Money? AmountOf(Money typed) => typed == Money.Zero ? null : typed;
 }

@@ -32,7 +32,7 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
     {
         var (offer, consumer) = await OpenAsync();
         await SettleAsync(offer, consumer, 3);
-        await AgeAsync(days: 9);
+        await AgeAsync();
         await SettleAsync(offer, consumer, 1);
 
         await RoundAsync();
@@ -48,7 +48,7 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
     {
         var (offer, consumer) = await OpenAsync();
         await SettleAsync(offer, consumer, 2);
-        await AgeAsync(days: 9);
+        await AgeAsync();
 
         await RoundAsync();
 
@@ -61,7 +61,7 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
         var (offer, consumer) = await OpenAsync();
         await SettleAsync(offer, consumer, 2);
         await SettleAsync(offer, consumer, 1, GenerationStatus.Failed);
-        await AgeAsync(days: 9);
+        await AgeAsync();
 
         await RoundAsync();
 
@@ -79,7 +79,7 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
         await console.OutputOfAsync("hoster", "source", offer.Hoster, "person:alice");
         await console.OutputOfAsync("hoster", "source", consumer, "person:alice");
         await SettleAsync(offer, consumer, 5);
-        await AgeAsync(days: 9);
+        await AgeAsync();
 
         await RoundAsync();
 
@@ -93,13 +93,13 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
     {
         var (offer, consumer) = await OpenAsync();
         var requests = await SettleAsync(offer, consumer, 3);
-        await AgeAsync(days: 9);
+        await AgeAsync();
         await RoundAsync();
         await new AdminConsole(Billing.ConnectionString).OutputOfAsync("correct", requests[0], "all", "--reference", "complaint");
         Assert.Equal(-900, await Billing.SumAsync(offer.Hoster, Books.HosterEscrow, Token));
 
         await SettleAsync(offer, consumer, 2);
-        await AgeAsync(days: 9);
+        await AgeAsync();
         await RoundAsync();
 
         Assert.Equal(2700 + 900, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
@@ -111,7 +111,7 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
     {
         var (offer, consumer) = await OpenAsync();
         await SettleAsync(offer, consumer, 4);
-        await AgeAsync(days: 9);
+        await AgeAsync();
         await RollUpAsync();
         var clearing = Billing.Services.GetRequiredService<Clearing>();
 
@@ -158,11 +158,21 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
         return requests;
     }
 
-    /// <summary>What was settled till now was settled some days ago.</summary>
-    private async Task AgeAsync(int days)
+    /// <summary>What was rolled up till now was settled nine days ago.</summary>
+    internal static Task<int> AgeAsync(RunningBilling billing, CancellationToken cancellationToken) => billing.ExecuteAsync(
+        """
+        WITH young AS (DELETE FROM hoster_days WHERE day > current_date - 9 RETURNING *)
+        INSERT INTO hoster_days SELECT hoster_id, day - 9, requests, failures, own_requests, earned FROM young
+        ON CONFLICT (hoster_id, day) DO UPDATE SET requests = hoster_days.requests + EXCLUDED.requests,
+            failures = hoster_days.failures + EXCLUDED.failures, own_requests = hoster_days.own_requests + EXCLUDED.own_requests,
+            earned = hoster_days.earned + EXCLUDED.earned
+        """,
+        cancellationToken);
+
+    private async Task AgeAsync()
     {
         await RollUpAsync();
-        await Billing.ExecuteAsync($"UPDATE hoster_days SET day = day - {days}", Token);
+        await AgeAsync(Billing, Token);
     }
 
     private async Task RoundAsync()

@@ -2,6 +2,7 @@ using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Escrow;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Payouts;
+using ComputeShare.Billing.Tests.Escrow;
 using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts;
 using FsCheck;
@@ -137,7 +138,7 @@ public sealed class MoneyHistoryTests(BillingFixture fixture) : IAsyncLifetime
                 break;
             case Act.Clear:
                 await Billing.Services.GetRequiredService<RollUp>().RunAsync(TimeSpan.Zero, Token);
-                await Billing.ExecuteAsync("UPDATE hoster_days SET day = day - 9 WHERE day > current_date - 9", Token);
+                await EscrowTests.AgeAsync(Billing, Token);
                 await Billing.Services.GetRequiredService<Clearing>().ClearAsync(Token);
                 break;
             case Act.Forfeit:

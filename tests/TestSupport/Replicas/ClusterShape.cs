@@ -13,6 +13,9 @@ internal sealed record ClusterShape
 
     public int Nodes { get; init; } = 3;
 
+    /// <summary>The Aspire dashboard runs beside it and is sent the spans of requests that ask for it.</summary>
+    public bool IsTraced { get; init; } = true;
+
     /// <summary>How many processes may start at once; a machine with few cores lets them time out otherwise.</summary>
     public int StartTogether { get; init; } = int.MaxValue;
 

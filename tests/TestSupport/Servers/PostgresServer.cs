@@ -59,6 +59,21 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
+    /// <summary>kill -9: what was not on disk is lost, and the next start recovers.</summary>
+    public async Task KillAsync()
+    {
+        if (_container is not null)
+        {
+            // From within, the first process of a container cannot be killed.
+            await using var kill = LocalProcess.Start("docker", ["kill", _container.Id]);
+            await Poll.UntilAsync("docker kill ends", () => kill.HasExited, StartLimit, CancellationToken.None);
+        }
+        else
+        {
+            await _local!.KillAsync();
+        }
+    }
+
     public async Task RestartAsync(CancellationToken cancellationToken)
     {
         await StopAsync();
