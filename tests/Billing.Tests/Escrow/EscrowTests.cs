@@ -11,21 +11,14 @@ namespace ComputeShare.Billing.Tests.Escrow;
 
 /// <summary>Earnings leave escrow when the published threshold says so, and not before; what is forfeited can be given back.</summary>
 [Trait("Category", "Integration")]
-public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
+public sealed class EscrowTests(EscrowTests.Threshold threshold) : IClassFixture<EscrowTests.Threshold>
 {
     // A thousand nano-dollars a request, of which the hoster gets nine hundred.
     private static readonly TokenPrice Price = new(0, 0, 100_000_000);
 
-    private RunningBilling? _billing;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private RunningBilling Billing => _billing!;
-
-    public async ValueTask InitializeAsync() =>
-        _billing = await RunningBilling.StartAsync(fixture.Postgres, Token, ("Escrow:Requests", "3"), ("Escrow:SuccessPercent", "75"));
-
-    public ValueTask DisposeAsync() => Billing.DisposeAsync();
+    private RunningBilling Billing => threshold.Billing;
 
     [Fact]
     public async Task Clearing_OldEarningsOfAHosterThatMeetsTheThreshold_AreClearedOnceAndYoungOnesStay()
@@ -183,4 +176,17 @@ public sealed class EscrowTests(BillingFixture fixture) : IAsyncLifetime
 
     // Nothing else books here, so it need not stay behind.
     private Task RollUpAsync() => Billing.Services.GetRequiredService<RollUp>().RunAsync(TimeSpan.Zero, Token);
+
+    /// <summary>A Billing whose threshold a few requests meet.</summary>
+    public sealed class Threshold(BillingFixture fixture) : IAsyncLifetime
+    {
+        private RunningBilling? _billing;
+
+        public RunningBilling Billing => _billing!;
+
+        public async ValueTask InitializeAsync() => _billing = await RunningBilling.StartAsync(
+            fixture.Postgres, CancellationToken.None, ("Escrow:Requests", "3"), ("Escrow:SuccessPercent", "75"));
+
+        public ValueTask DisposeAsync() => Billing.DisposeAsync();
+    }
 }

@@ -11,26 +11,19 @@ namespace ComputeShare.Billing.Tests.Payments;
 
 /// <summary>Stripe's events, signed as Stripe signs them: booked once, whatever is sent again.</summary>
 [Trait("Category", "Integration")]
-public sealed class StripeWebhookTests(BillingFixture fixture) : IAsyncLifetime
+public sealed class StripeWebhookTests(StripeWebhookTests.Endpoint endpoint) : IClassFixture<StripeWebhookTests.Endpoint>, IAsyncDisposable
 {
     private const string Secret = "whsec_of_these_tests_only";
     private const long FiveDollars = 5_000_000_000;
 
-    private RunningBilling? _billing;
-    private int _events;
+    private static int _events;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private RunningBilling Billing => _billing!;
+    private RunningBilling Billing => endpoint.Billing;
 
-    public async ValueTask InitializeAsync() =>
-        _billing = await RunningBilling.StartAsync(fixture.Postgres, Token, ("Payments:StripeWebhookSecret", Secret));
-
-    public async ValueTask DisposeAsync()
-    {
-        Assert.Equal(0, (await Billing.Services.GetRequiredService<LedgerAudit>().RunAsync(Token)).Differences);
-        await Billing.DisposeAsync();
-    }
+    public async ValueTask DisposeAsync() =>
+        Assert.Equal(0, (await Billing.Services.GetRequiredService<LedgerAudit>().RunAsync(CancellationToken.None)).Differences);
 
     [Fact]
     public async Task Payment_ToldByTwoEventsAndEachManyTimesAtOnce_IsBookedOnce()
@@ -128,7 +121,7 @@ public sealed class StripeWebhookTests(BillingFixture fixture) : IAsyncLifetime
         return $"t={time},v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{time}.{body}")))}";
     }
 
-    private string Event(string type, string about) =>
+    private static string Event(string type, string about) =>
         $$"""{"id":"evt_{{Interlocked.Increment(ref _events)}}","object":"event","type":"{{type}}","data":{"object":{ {{about}} } } }""";
 
     private async Task<string> PaidAsync(string payment, int cents)
@@ -150,4 +143,17 @@ public sealed class StripeWebhookTests(BillingFixture fixture) : IAsyncLifetime
 
     private Task<string?> AcceptAsync(string body, string signature) =>
         Billing.Services.GetRequiredService<PaymentIntake>().AcceptAsync("stripe", Encoding.UTF8.GetBytes(body), signature, Token);
+
+    /// <summary>A Billing that takes Stripe's webhooks.</summary>
+    public sealed class Endpoint(BillingFixture fixture) : IAsyncLifetime
+    {
+        private RunningBilling? _billing;
+
+        public RunningBilling Billing => _billing!;
+
+        public async ValueTask InitializeAsync() =>
+            _billing = await RunningBilling.StartAsync(fixture.Postgres, CancellationToken.None, ("Payments:StripeWebhookSecret", Secret));
+
+        public ValueTask DisposeAsync() => Billing.DisposeAsync();
+    }
 }

@@ -86,11 +86,11 @@ public sealed class ServiceRoleTests(BillingFixture fixture) : IAsyncLifetime
         Assert.NotNull((await billing.AnswerAsync(Commands.Release(released), Token)).Done);
         await ExecuteAsync(_asOwner, "UPDATE holds SET reported_at = now() - interval '1 hour'");
         Assert.Equal(1, await billing.Services.GetRequiredService<HoldReaper>().ReapAsync(Token));
+        await console.OutputOfAsync("hoster", "forfeit", offer.Hoster, "all", "--reason", "role-3");
         await console.OutputOfAsync("correct", request, "all", "--reference", "role-2");
         await keys.RotateAsync(new RotateKeyRequest { AccountId = account, KeyId = key }, Token);
         await console.OutputOfAsync("key", "revoke", key);
         await console.OutputOfAsync("hoster", "source", "role-hoster", "person:role");
-        await console.OutputOfAsync("hoster", "forfeit", offer.Hoster, "all", "--reason", "role-3");
         await billing.Services.GetRequiredService<RollUp>().RunAsync(TimeSpan.Zero, Token);
         await billing.Services.GetRequiredService<Clearing>().ClearAsync(Token);
         await console.OutputOfAsync("payouts", "propose", "--minimum", "0.000001");
