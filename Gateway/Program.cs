@@ -4,6 +4,7 @@ using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Generations;
 using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Keys;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Scheduling;
@@ -25,7 +26,7 @@ internal sealed partial class Program
         builder.AddServiceDefaults(PortRole.Public, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
-        builder.AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddWebhooks();
+        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddWebhooks();
         var app = builder.Build();
         app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapKeyManagement().UseWebhooks().MapOpenAI();
         return app;

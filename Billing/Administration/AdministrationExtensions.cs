@@ -1,4 +1,5 @@
 using ComputeShare.Billing.Audit;
+using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Escrow;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
@@ -24,6 +25,7 @@ internal static class AdministrationExtensions
         builder.Services.AddSingleton<KeyWriter>();
         builder.Services.AddSingleton<KeyIssuer>();
         builder.Services.AddSingleton<CatalogueEditor>();
+        builder.Services.AddSingleton<CountRegister>();
         builder.Services.AddSingleton<CreditSale>();
         builder.AddStandings();
         builder.Services.AddSingleton<Forfeits>();

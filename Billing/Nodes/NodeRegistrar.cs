@@ -39,7 +39,14 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
         var rows = await billing.Prices.AsNoTracking()
             .Where(price => price.NodeId == request.NodeId && (price.ValidTo == null || price.ValidTo > now))
             .ToListAsync(cancellationToken);
-        var reply = new RegisterNodeReply { HosterId = hoster.Id, HosterName = hoster.Name };
+        var counts = await billing.NodeCounts.AsNoTracking().Where(row => row.NodeId == request.NodeId).ToListAsync(cancellationToken);
+        var reply = new RegisterNodeReply
+        {
+            HosterId = hoster.Id,
+            HosterName = hoster.Name,
+            CountsFound = (uint)counts.Select(row => row.FoundInRow).DefaultIfEmpty().Max(),
+            CountsBarred = counts.Exists(row => row.Barred is not null),
+        };
         var fixedPrices = new Dictionary<string, (PricePeriod Period, string Id)>(StringComparer.Ordinal);
         foreach (var (model, prices) in asked)
         {
