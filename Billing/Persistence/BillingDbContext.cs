@@ -20,6 +20,8 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
 
     public DbSet<PriceRow> Prices => Set<PriceRow>();
 
+    public DbSet<NodeCountsRow> NodeCounts => Set<NodeCountsRow>();
+
     public DbSet<CatalogueModelRow> CatalogueModels => Set<CatalogueModelRow>();
 
     public DbSet<LedgerTransactionRow> LedgerTransactions => Set<LedgerTransactionRow>();
@@ -31,6 +33,18 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
     public DbSet<IdempotentRequestRow> IdempotentRequests => Set<IdempotentRequestRow>();
 
     public DbSet<GenerationRow> Generations => Set<GenerationRow>();
+
+    public DbSet<BookSumRow> BookSums => Set<BookSumRow>();
+
+    public DbSet<RollUpRow> RollUps => Set<RollUpRow>();
+
+    public DbSet<HosterDayRow> HosterDays => Set<HosterDayRow>();
+
+    public DbSet<PaymentSourceRow> PaymentSources => Set<PaymentSourceRow>();
+
+    public DbSet<PayoutRow> Payouts => Set<PayoutRow>();
+
+    public DbSet<PaymentEventRow> PaymentEvents => Set<PaymentEventRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

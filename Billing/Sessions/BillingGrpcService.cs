@@ -1,7 +1,9 @@
+using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.ModelCatalogue;
 using ComputeShare.Billing.Nodes;
+using ComputeShare.Billing.Payments;
 using ComputeShare.Billing.Telemetry;
 using ComputeShare.Billing.Usage;
 using ComputeShare.Contracts;
@@ -17,11 +19,13 @@ internal sealed class BillingGrpcService(
     KeyRegister keys,
     NodeRegistrar nodes,
     CatalogueReader catalogue,
+    CountComparison counts,
     GenerationReader generations,
     KeyCalls accountKeys,
     KeyNotices keyNotices,
     UsageReader usage,
     CreditReader credits,
+    PaymentIntake payments,
     BillingTelemetry telemetry,
     IHostApplicationLifetime lifetime) : Contracts.Billing.Billing.BillingBase
 {
@@ -48,6 +52,9 @@ internal sealed class BillingGrpcService(
             throw new RpcException(new Status(refused.Status, refused.Message));
         }
     }
+
+    public override async Task<ReportCountsReply> ReportCounts(ReportCountsRequest request, ServerCallContext context) =>
+        new() { ChangedNodeIds = { await counts.AddAsync(request.Nodes, context.CancellationToken) } };
 
     public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) =>
         catalogue.ReadAsync(context.CancellationToken);
@@ -80,4 +87,19 @@ internal sealed class BillingGrpcService(
 
     public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) =>
         credits.ReadAsync(request.AccountId, context.CancellationToken);
+
+    public override async Task<WebhookReply> AcceptWebhook(WebhookRequest request, ServerCallContext context)
+    {
+        try
+        {
+            var outcome = await payments.AcceptAsync(request.Provider, request.Body.Memory, request.Signature, context.CancellationToken);
+            return outcome is null
+                ? throw new RpcException(new Status(StatusCode.NotFound, "No such provider."))
+                : new WebhookReply { Outcome = outcome };
+        }
+        catch (WebhookRefusedException refused)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, refused.Message));
+        }
+    }
 }

@@ -66,6 +66,15 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
         }
     }
 
+    /// <summary>Billing knows something new of the node; nothing happens where it is not watched.</summary>
+    public void RegisterAgain(string nodeId)
+    {
+        if (_watchers.TryGetValue(nodeId, out var watcher))
+        {
+            watcher.RegisterAgain();
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Delay(Timeout.InfiniteTimeSpan, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

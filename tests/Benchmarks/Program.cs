@@ -7,7 +7,7 @@ using ComputeShare.Benchmarks.Simulation;
 
 IBenchmark[] benchmarks =
 [
-    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
+    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new MeteringBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
     new SimulateBenchmark(), new SseBenchmark(),
 ];
 
