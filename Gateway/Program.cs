@@ -12,6 +12,7 @@ using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.Gateway.Telemetry;
+using ComputeShare.Gateway.Webhooks;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -25,9 +26,9 @@ internal sealed partial class Program
         builder.AddServiceDefaults(PortRole.Public, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
-        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement();
+        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddWebhooks();
         var app = builder.Build();
-        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapKeyManagement().MapOpenAI();
+        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapKeyManagement().UseWebhooks().MapOpenAI();
         return app;
     }
 }
