@@ -152,14 +152,16 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
     {
         var request = context.Request;
         if (context.Meter.Tokenizer is null || request.Stop.Count > 0 || request.Capabilities.Any(needed => FormNames.Contains(needed.Name))
-            || _choices.Any(choice => choice.WasCut || choice.HasCalls) || context.Delivered.Written == 0)
+            || _choices.Any(choice => choice.HasCalls) || context.Delivered.Written == 0)
         {
             return null;
         }
 
         var inFrames = (uint)Math.Min(_choices.Sum(choice => (long)choice.ReportedTokens), uint.MaxValue);
         var ends = (uint)_choices.Count(choice => choice.FinishReason == FinishReasons.Stop);
-        return CountClaim.Of(context.Delivered.Written, Math.Max(inFrames, finished.Usage?.CompletionTokens ?? 0), ends);
+        // Of an answer that was cut at max_tokens the usage speaks of more than what went out.
+        var inUsage = _choices.Any(choice => choice.WasCut) ? 0 : finished.Usage?.CompletionTokens ?? 0;
+        return CountClaim.Of(context.Delivered.Written, Math.Max(inFrames, inUsage), ends);
     }
 
     private static ChoiceText Choice(int index, CompletionContext context) => new(
