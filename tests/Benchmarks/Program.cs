@@ -2,9 +2,17 @@ using ComputeShare.Benchmarks;
 using ComputeShare.Benchmarks.Money;
 using ComputeShare.Benchmarks.Scheduling;
 using ComputeShare.Benchmarks.Simulation;
+using ComputeShare.Benchmarks.Tunnels;
+
+if (args is [NodeHalf.Role, .. var settings])
+{
+    // Started by the benchmark itself, as a process of its own.
+    await NodeHalf.RunAsync(settings);
+    return 0;
+}
 
 IBenchmark[] benchmarks =
-    [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark()];
+    [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark()];
 
 if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
 {

@@ -53,6 +53,20 @@ internal sealed class Books(string database) : IAsyncDisposable
         return new Bill(paid, amount, tokens, owed, Text(kept, "outcome"), Number(kept, "attempts"));
     }
 
+    /// <summary>Tokens of the request that this node is paid for; waits until it is settled.</summary>
+    public async Task<long> EarnedAsync(string requestId, string nodeId, CancellationToken cancellationToken)
+    {
+        await BillAsync(requestId, cancellationToken);
+        await using var read = _database.CreateCommand(
+            """
+            SELECT coalesce(sum((s->>'completionTokens')::bigint), 0)::bigint
+            FROM generations g, jsonb_array_elements(g.shares::jsonb) s WHERE g.request_id = $1 AND s->>'nodeId' = $2
+            """);
+        read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
+        read.Parameters.Add(new NpgsqlParameter { Value = nodeId });
+        return (long)(await read.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     public Task<long> CountSettledAsync(CancellationToken cancellationToken) => ScalarAsync("SELECT count(*) FROM generations", cancellationToken);
 
     /// <summary>Every entry has its counterpart, every balance its entries, and nothing is held any more.</summary>

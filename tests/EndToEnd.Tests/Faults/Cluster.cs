@@ -55,6 +55,8 @@ public class Cluster : IAsyncLifetime
 
     internal string SpoolPath => _spool.FullName;
 
+    internal string HosterKey => _hosterKey;
+
     private IEnumerable<Replica> All => [.. Billings, .. Schedulers, .. Gateways, .. Nodes];
 
     public async ValueTask InitializeAsync()
@@ -162,7 +164,7 @@ public class Cluster : IAsyncLifetime
 
     private void Describe(string database)
     {
-        var ports = new Queue<int>(LoopbackPorts.TakeKept(2 * (1 + _shape.Processes)));
+        var ports = new Queue<int>(LoopbackPorts.TakeKept((2 * (1 + _shape.Processes)) + _shape.Gateways));
         Traces = new Traces(ports.Dequeue(), ports.Dequeue());
         var billings = Enumerable.Range(1, _shape.Billings).Select(number => Service("Billing", number, new()
         {
@@ -230,6 +232,7 @@ public class Cluster : IAsyncLifetime
             {
                 ["Node__Id"] = Key($"node-{number}"),
                 ["Node__HosterKey"] = _hosterKey,
+                ["Node__Transport"] = "direct",
                 // A gateway that is back is found at once.
                 ["Node__LongestJoinPause"] = "00:00:00.250",
                 ["Node__Slots"] = Key($"{ClusterShape.SlotsPerNode}"),
@@ -258,6 +261,11 @@ public class Cluster : IAsyncLifetime
             var environment = Common();
             environment[$"Ports__{port}"] = Key($"{main}");
             environment["Ports__Health"] = Key($"{health}");
+            if (port == "Public")
+            {
+                environment["Ports__Internal"] = Key($"{ports.Dequeue()}");
+            }
+
             var replica = own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}");
             foreach (var (name, value) in own.Concat(Traces.Environment(replica)))
             {
