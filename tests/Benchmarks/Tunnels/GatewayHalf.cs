@@ -3,7 +3,6 @@ using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.ServiceDefaults.Ports;
 using ComputeShare.ServiceDefaults.Tunnels;
-using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

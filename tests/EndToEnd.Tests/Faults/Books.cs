@@ -67,6 +67,15 @@ internal sealed class Books(string database) : IAsyncDisposable
         return (long)(await read.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>The node that the request's last share is of; waits until it is settled.</summary>
+    public async Task<string> NodeOfAsync(string requestId, CancellationToken cancellationToken)
+    {
+        await BillAsync(requestId, cancellationToken);
+        await using var read = _database.CreateCommand("SELECT shares::jsonb->-1->>'nodeId' FROM generations WHERE request_id = $1");
+        read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
+        return (string)(await read.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     public Task<long> CountSettledAsync(CancellationToken cancellationToken) => ScalarAsync("SELECT count(*) FROM generations", cancellationToken);
 
     /// <summary>Every entry has its counterpart, every balance its entries, and nothing is held any more.</summary>

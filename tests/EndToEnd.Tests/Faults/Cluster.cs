@@ -40,6 +40,9 @@ public class Cluster : IAsyncLifetime
 
     internal IReadOnlyList<Replica> Gateways { get; private set; } = [];
 
+    /// <summary>The gateways' internal ports, in the same order.</summary>
+    internal IReadOnlyList<string> Internals { get; private set; } = [];
+
     internal IReadOnlyList<Replica> Schedulers { get; private set; } = [];
 
     internal IReadOnlyList<Replica> Billings { get; private set; } = [];
@@ -263,7 +266,9 @@ public class Cluster : IAsyncLifetime
             environment["Ports__Health"] = Key($"{health}");
             if (port == "Public")
             {
-                environment["Ports__Internal"] = Key($"{ports.Dequeue()}");
+                var relay = ports.Dequeue();
+                Internals = [.. Internals, Address(relay)];
+                environment["Ports__Internal"] = Key($"{relay}");
             }
 
             var replica = own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}");

@@ -61,6 +61,20 @@ internal sealed class NodeStates(string redis) : IAsyncDisposable
         return nodes;
     }
 
+    /// <summary>Internal ports of the gateways at which tunnels of each node end.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> ReadRoutesAsync(IReadOnlyList<string> nodes)
+    {
+        var database = (await _redis.Value).GetDatabase();
+        var routes = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var node in nodes)
+        {
+            var found = await database.SortedSetRangeByRankAsync($"{{n:{node}}}:routes");
+            routes[node] = [.. found.Select(route => ((string)route!).Split(' ')[1]).Distinct()];
+        }
+
+        return routes;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_redis.IsValueCreated)
