@@ -6,6 +6,7 @@ using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.ModelCatalogue;
 using ComputeShare.Billing.Nodes;
+using ComputeShare.Billing.Partitions;
 using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
@@ -25,6 +26,7 @@ internal static class BillingService
         builder.AddServiceSecret();
         builder.AddBillingDatabase();
         builder.AddDatabaseHealth();
+        builder.AddPartitions();
         builder.AddKeys();
         builder.AddModelCatalogue();
         builder.AddNodes();

@@ -1,4 +1,5 @@
 using ComputeShare.HosterNode.Engines;
+using ComputeShare.HosterNode.Gpus;
 using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
@@ -21,6 +22,7 @@ internal static class Program
         builder.AddNodeTelemetry();
         builder.AddEngine();
         builder.AddSlots();
+        builder.AddGpus();
         builder.AddWatching();
         builder.AddStreaming();
         builder.AddMembership();

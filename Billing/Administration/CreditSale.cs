@@ -38,8 +38,8 @@ internal sealed class CreditSale(TopUp topUp, AccountRegister accounts, IDbConte
         var request = Guid.ParseExact(id.Value, "N");
         await using var billing = await database.CreateDbContextAsync(cancellationToken);
         return await billing.LedgerEntries.AnyAsync(
-            entry => entry.Transaction!.RequestId == request
-                && entry.Transaction.Kind == TransactionKinds.TopUp
+            entry => entry.RequestId == request
+                && entry.Kind == TransactionKinds.TopUp
                 && entry.AccountId == accountId
                 && entry.Amount == amount.NanoDollars,
             cancellationToken);

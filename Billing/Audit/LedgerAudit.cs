@@ -21,12 +21,12 @@ internal sealed class LedgerAudit(NpgsqlDataSource database)
     private const int TimeoutSeconds = 600;
 
     private const string Audit = """
-        WITH entries AS MATERIALIZED (SELECT transaction_id, account_id, book, amount FROM ledger_entries),
+        WITH entries AS MATERIALIZED (SELECT request_id, kind, account_id, book, amount FROM ledger_entries),
         earned AS (SELECT account_id, sum(amount) AS amount FROM entries WHERE book = 'consumer:balance' GROUP BY account_id),
         reserved AS (SELECT account_id, sum(amount) AS amount FROM holds GROUP BY account_id)
         SELECT
             (SELECT coalesce(sum(amount), 0) FROM entries),
-            (SELECT count(*) FROM (SELECT FROM entries GROUP BY transaction_id HAVING sum(amount) <> 0) AS unbalanced),
+            (SELECT count(*) FROM (SELECT FROM entries GROUP BY request_id, kind HAVING sum(amount) <> 0) AS unbalanced),
             (SELECT count(*) FROM accounts a LEFT JOIN earned e ON e.account_id = a.id WHERE a.balance <> coalesce(e.amount, 0)),
             (SELECT count(*) FROM accounts a LEFT JOIN reserved r ON r.account_id = a.id WHERE a.held <> coalesce(r.amount, 0))
         """;

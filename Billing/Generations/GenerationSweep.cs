@@ -4,35 +4,34 @@ using Npgsql;
 namespace ComputeShare.Billing.Generations;
 
 /// <summary>
-/// Removes the records of old requests, a few at a time. A request's id begins with its time (UUIDv7), so the oldest are found by the
-/// primary key, and PostgreSQL's clock says what is old. Every replica sweeps; what another has is passed over.
+/// Removes the records of old requests: a month's together, by dropping its partition when its last day is old enough, and those that have
+/// no month's partition a few at a time. PostgreSQL's clock says what is old, and its function <c>forget_generations</c> does it, because
+/// the services' role can drop nothing. Every replica sweeps; what another has is passed over.
 /// </summary>
 internal sealed class GenerationSweep(NpgsqlDataSource database, IOptions<RetentionOptions> options)
 {
     private const int AtATime = 1000;
 
-    private const string Remove = """
-        DELETE FROM generations WHERE request_id IN (
-            SELECT request_id FROM generations
-            WHERE request_id < (lpad(to_hex((extract(epoch FROM now() - $1) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
-            ORDER BY request_id LIMIT $2 FOR UPDATE SKIP LOCKED)
-        """;
-
-    /// <returns>How many were removed.</returns>
-    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    public async Task<SweptGenerations> SweepAsync(CancellationToken cancellationToken)
     {
-        var removed = 0;
+        var (months, removed) = (new List<string>(), 0);
         while (true)
         {
-            await using var command = database.CreateCommand(Remove);
+            await using var command = database.CreateCommand("SELECT dropped, removed FROM forget_generations($1, $2)");
             command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Generations });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = AtATime });
-            var now = await command.ExecuteNonQueryAsync(cancellationToken);
-            removed += now;
-            if (now < AtATime)
+            await using var row = await command.ExecuteReaderAsync(cancellationToken);
+            await row.ReadAsync(cancellationToken);
+            months.AddRange(row.GetFieldValue<string[]>(0));
+            removed += row.GetInt32(1);
+            if (row.GetInt32(1) < AtATime)
             {
-                return removed;
+                return new SweptGenerations(months, removed);
             }
         }
     }
 }
+
+/// <param name="Months">Partitions that were dropped.</param>
+/// <param name="Records">How many were removed one by one.</param>
+internal sealed record SweptGenerations(IReadOnlyList<string> Months, int Records);

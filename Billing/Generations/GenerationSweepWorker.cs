@@ -9,9 +9,10 @@ internal sealed class GenerationSweepWorker(
 {
     public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (await sweep.SweepAsync(cancellationToken) is > 0 and var removed)
+        var swept = await sweep.SweepAsync(cancellationToken);
+        if (swept.Months.Count > 0 || swept.Records > 0)
         {
-            GenerationLog.Swept(Logger, removed);
+            GenerationLog.Swept(Logger, string.Join(", ", swept.Months), swept.Records);
         }
     }
 }

@@ -8,7 +8,10 @@ internal sealed class RetentionOptions
 {
     public const string Section = "Retention";
 
-    /// <summary>How long the record of a request is kept. Default: 400 days, so that a year can be compared with the one before.</summary>
+    /// <summary>
+    /// How long the record of a request is kept, at least: a month's go together, when the last of them is as old. Default: 400 days, so
+    /// that a year can be compared with the one before.
+    /// </summary>
     [SettingRange("Retention:Generations", "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Generations { get; set; } = TimeSpan.FromDays(400);
 

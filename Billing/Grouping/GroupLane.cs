@@ -8,7 +8,8 @@ namespace ComputeShare.Billing.Grouping;
 
 /// <summary>
 /// Runs commands in groups, one transaction each: the first command goes at once, and while its group runs the next one gathers. No
-/// timer: a lonely command waits for nothing, and a busy lane makes large groups by itself (DESIGN.md §6).
+/// timer: a lonely command waits for nothing, and a busy lane makes large groups by itself (DESIGN.md §6). A wide lane runs several groups
+/// side by side, so that one works while another waits for the disk.
 /// </summary>
 internal sealed class GroupLane<TCommand>(
     IGroupWork<TCommand> work, BillingTelemetry telemetry, TimeProvider clock, ILogger<GroupLane<TCommand>> logger)
@@ -20,45 +21,49 @@ internal sealed class GroupLane<TCommand>(
     // About 5 s of work; a caller waits no longer, so what comes on top is told so at once.
     private const int MaxWaiting = 20_000;
 
-    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(
-        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<Waiting>[] _tracks = [.. Enumerable.Range(0, work.Width).Select(_ => Channel.CreateBounded<Waiting>(
+        new BoundedChannelOptions(MaxWaiting / work.Width) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }))];
 
     /// <summary>Answers when the command's group is committed. Never throws but for <paramref name="cancellationToken"/>.</summary>
     public async ValueTask<BillingAnswer> AnswerAsync(TCommand command, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(command, cancellationToken);
-        return _waiting.Writer.TryWrite(waiting)
+        var track = _tracks[(uint)work.SpreadOf(command) % (uint)_tracks.Length];
+        return track.Writer.TryWrite(waiting)
             ? await waiting.Answer.Task.WaitAsync(cancellationToken)
             : Answers.Unavailable("Billing has too much to do.");
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_tracks.Select(track => RunAsync(track, stoppingToken)));
+
+    private async Task RunAsync(Channel<Waiting> track, CancellationToken stoppingToken)
     {
         try
         {
-            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+            while (await track.Reader.WaitToReadAsync(stoppingToken))
             {
-                await RunAsync(TakeGroup(), stoppingToken);
+                await RunAsync(TakeGroup(track.Reader), stoppingToken);
             }
         }
         finally
         {
-            _waiting.Writer.TryComplete();
-            while (_waiting.Reader.TryRead(out var left))
+            track.Writer.TryComplete();
+            while (track.Reader.TryRead(out var left))
             {
                 left.Answer.TrySetResult(Answers.Unavailable("Billing stops."));
             }
         }
     }
 
-    private List<Waiting> TakeGroup()
+    private List<Waiting> TakeGroup(ChannelReader<Waiting> waiting)
     {
         var group = new List<Waiting>();
         var requests = new HashSet<Guid>();
         while (group.Count < MaxGroup
-            && _waiting.Reader.TryPeek(out var next)
+            && waiting.TryPeek(out var next)
             && requests.Add(work.RequestOf(next.Command))
-            && _waiting.Reader.TryRead(out _))
+            && waiting.TryRead(out _))
         {
             if (!next.Abandoned.IsCancellationRequested || !work.MayBeDropped(next.Command))
             {

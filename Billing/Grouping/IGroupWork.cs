@@ -8,6 +8,15 @@ internal interface IGroupWork<TCommand>
     /// <summary>The lane's name in metrics and logs.</summary>
     string Lane { get; }
 
+    /// <summary>How many groups may run side by side.</summary>
+    int Width => 1;
+
+    /// <summary>
+    /// Commands with equal spread never run side by side: those of one request, because they run in the order they came, and those that
+    /// would only wait for each other's locks.
+    /// </summary>
+    int SpreadOf(TCommand command) => 0;
+
     /// <summary>Commands of one request are never in the same group, so that they run in the order they came.</summary>
     Guid RequestOf(TCommand command);
 

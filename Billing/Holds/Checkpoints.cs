@@ -4,6 +4,7 @@ using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
+using ComputeShare.ServiceDefaults.Faults;
 using Npgsql;
 
 namespace ComputeShare.Billing.Holds;
@@ -12,7 +13,7 @@ namespace ComputeShare.Billing.Holds;
 /// Keeps what a gateway's open streams have delivered so far, so that the reaper can settle them if that gateway dies. A stream without
 /// a hold (settled meanwhile, lost, or taken over) is passed over. A keyed request is alive by it, also before it has a hold.
 /// </summary>
-internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer)
+internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer, FaultPoints faults)
 {
     // A lost second of checkpoints is replaced by the next.
     private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
@@ -92,6 +93,7 @@ internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer)
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        await faults.ReachAsync("billing.checkpoint.before-commit", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 }

@@ -17,20 +17,19 @@ internal sealed class Refund(NpgsqlDataSource database)
 {
     private const string Lock = """
         SELECT FROM accounts WHERE kind = 'consumer' AND id IN (
-            SELECT e.account_id FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
-            WHERE t.request_id = $1 AND e.book = 'consumer:balance')
+            SELECT account_id FROM ledger_entries WHERE request_id = $1 AND book = 'consumer:balance')
         FOR NO KEY UPDATE
         """;
 
     private const string Read = """
-        SELECT e.account_id, e.book, sum(e.amount)::bigint
-        FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
-        WHERE t.request_id = $1 AND (t.kind = 'settle' OR t.kind LIKE 'correction-%')
+        SELECT account_id, book, sum(amount)::bigint FROM ledger_entries
+        WHERE request_id = $1 AND (kind = 'settle' OR kind LIKE 'correction-%')
         GROUP BY 1, 2 ORDER BY 2, 1
         """;
 
     private const string ReadBefore = """
-        SELECT coalesce((SELECT sum(e.amount) FROM ledger_entries e WHERE e.transaction_id = t.id AND e.book = 'consumer:balance'), 0)::bigint
+        SELECT coalesce((
+            SELECT sum(e.amount) FROM ledger_entries e WHERE e.request_id = t.request_id AND e.kind = t.kind AND e.book = 'consumer:balance'), 0)::bigint
         FROM ledger_transactions t WHERE t.request_id = $1 AND t.kind LIKE 'correction-%' AND t.reference = $2
         """;
 
@@ -38,12 +37,12 @@ internal sealed class Refund(NpgsqlDataSource database)
         INSERT INTO ledger_transactions (request_id, kind, reference)
         SELECT $1, 'correction-' || 1 + coalesce(max(substr(kind, 12)::int), 0), $2
         FROM ledger_transactions WHERE request_id = $1 AND kind LIKE 'correction-%'
-        RETURNING id
+        RETURNING kind
         """;
 
     private const string AddEntries = """
-        INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
-        SELECT $1, n, account_id, book, amount FROM unnest($2, $3, $4, $5) AS e (n, account_id, book, amount)
+        INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+        SELECT $1, $2, n, account_id, book, amount FROM unnest($3, $4, $5, $6) AS e (n, account_id, book, amount)
         """;
 
     // As for a top-up: an account that had nothing left may be asked for again.
@@ -126,12 +125,13 @@ internal sealed class Refund(NpgsqlDataSource database)
             .. earners.Zip(parts, (earner, part) => (earner.Account, earner.Book, -part.NanoDollars)).Where(entry => entry.Item3 != 0),
         ];
         await using var begin = Command(connection, Begin, request, reference);
-        var id = (long)(await begin.ExecuteScalarAsync(cancellationToken))!;
+        var kind = (string)(await begin.ExecuteScalarAsync(cancellationToken))!;
         await using var add = new NpgsqlCommand(AddEntries, connection)
         {
             Parameters =
             {
-                Value(id),
+                Value(request),
+                Value(kind),
                 Value(Enumerable.Range(0, entries.Length).Select(position => (short)position).ToArray()),
                 Value(Array.ConvertAll(entries, entry => entry.Account)),
                 Value(Array.ConvertAll(entries, entry => entry.Book)),

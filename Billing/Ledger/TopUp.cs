@@ -9,7 +9,7 @@ internal sealed class TopUp(NpgsqlDataSource database)
 {
     private const string Begin = """
         INSERT INTO ledger_transactions (request_id, kind, reference) VALUES ($1, 'topup', $2)
-        ON CONFLICT (request_id, kind) DO NOTHING RETURNING id
+        ON CONFLICT (request_id, kind) DO NOTHING RETURNING kind
         """;
 
     // Gateways that remember the account as one without credit hear of it by the key version.
@@ -18,9 +18,9 @@ internal sealed class TopUp(NpgsqlDataSource database)
             UPDATE accounts SET balance = balance + $3, key_version = key_version + (balance = 0)::int
             WHERE id = $2 AND kind = 'consumer' RETURNING id
         )
-        INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
-        SELECT $1, 0::smallint, id, 'consumer:balance', $3 FROM credit
-        UNION ALL SELECT $1, 1::smallint, 'platform', 'platform:topup', -$3 FROM credit
+        INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+        SELECT $1, 'topup', 0::smallint, id, 'consumer:balance', $3 FROM credit
+        UNION ALL SELECT $1, 'topup', 1::smallint, 'platform', 'platform:topup', -$3 FROM credit
         """;
 
     /// <inheritdoc cref="BookAsync(RequestId, string, Money, string?, CancellationToken)"/>
@@ -37,17 +37,18 @@ internal sealed class TopUp(NpgsqlDataSource database)
     public async Task<bool> BookAsync(RequestId topUpId, string accountId, Money amount, string? reference, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(amount, Money.Zero);
+        var request = Guid.ParseExact(topUpId.Value, "N");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var begin = new NpgsqlCommand(Begin, connection)
         {
             Parameters =
             {
-                new NpgsqlParameter<Guid> { TypedValue = Guid.ParseExact(topUpId.Value, "N") },
+                new NpgsqlParameter<Guid> { TypedValue = request },
                 new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)reference ?? DBNull.Value },
             },
         };
-        if (await begin.ExecuteScalarAsync(cancellationToken) is not long transactionId)
+        if (await begin.ExecuteScalarAsync(cancellationToken) is null)
         {
             return false;
         }
@@ -56,7 +57,7 @@ internal sealed class TopUp(NpgsqlDataSource database)
         {
             Parameters =
             {
-                new NpgsqlParameter<long> { TypedValue = transactionId },
+                new NpgsqlParameter<Guid> { TypedValue = request },
                 new NpgsqlParameter<string> { TypedValue = accountId },
                 new NpgsqlParameter<long> { TypedValue = amount.NanoDollars },
             },

@@ -6,9 +6,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ComputeShare.Billing.Persistence;
 
 /// <summary>
-/// The ledger and what leads to it. Its triggers (append-only, balanced) are in the migration LedgerGuards. Entries and holds name
-/// accounts and prices by foreign key only where that row is locked anyway: a key to the platform's one row, or to a price that many
-/// requests share, would make every settlement write to it.
+/// The ledger and what leads to it. Its triggers (append-only, balanced) and its partitions, a month of request ids each, are in the
+/// migrations LedgerGuards and MonthPartitions. Entries and holds name accounts and prices by foreign key only where that row is locked
+/// anyway: a key to the platform's one row, or to a price that many requests share, would make every settlement write to it. That an
+/// entry's transaction is there, the trigger checks once per statement; it needs no lock, because nobody can remove it.
 /// </summary>
 internal sealed class LedgerConfiguration
     : IEntityTypeConfiguration<LedgerTransactionRow>,
@@ -18,7 +19,7 @@ internal sealed class LedgerConfiguration
 {
     public void Configure(EntityTypeBuilder<LedgerTransactionRow> builder)
     {
-        builder.HasIndex(transaction => new { transaction.RequestId, transaction.Kind }).IsUnique();
+        builder.HasKey(transaction => new { transaction.RequestId, transaction.Kind });
         builder.Property(transaction => transaction.Created).HasDefaultValueSql("now()");
         builder.ToTable(table => table.HasCheckConstraint(
             "ck_ledger_transactions_kind", "kind IN ('settle', 'late', 'topup') OR kind ~ '^correction-[1-9][0-9]{0,8}$'"));
@@ -26,8 +27,7 @@ internal sealed class LedgerConfiguration
 
     public void Configure(EntityTypeBuilder<LedgerEntryRow> builder)
     {
-        builder.HasKey(entry => new { entry.TransactionId, entry.Position });
-        builder.HasOne(entry => entry.Transaction).WithMany().HasForeignKey(entry => entry.TransactionId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasKey(entry => new { entry.RequestId, entry.Kind, entry.Position });
         builder.ToTable(table =>
         {
             table.HasCheckConstraint("ck_ledger_entries_amount", "amount <> 0");

@@ -7,11 +7,10 @@ namespace ComputeShare.Billing.Settlement;
 /// <summary>The entries of one settlement: what the consumer and, after lost holds, the platform give, and who gets it.</summary>
 internal static class EntryPlan
 {
-    /// <param name="transactionId">The settlement's transaction.</param>
     /// <param name="command">What was delivered, and its amount.</param>
     /// <param name="paid">What the consumer can pay of the amount; the platform bears the rest.</param>
     /// <param name="feeBasisPoints">The platform's part.</param>
-    public static IEnumerable<Entry> Of(long transactionId, SettleCommand command, Money paid, int feeBasisPoints)
+    public static IEnumerable<Entry> Of(SettleCommand command, Money paid, int feeBasisPoints)
     {
         var split = RevenueSplit.Of(
             command.Amount,
@@ -33,6 +32,6 @@ internal static class EntryPlan
         ];
         return all
             .Where(entry => entry.Amount != 0)
-            .Select((entry, position) => new Entry(transactionId, (short)position, entry.Account, entry.Book, entry.Amount));
+            .Select((entry, position) => new Entry(command.RequestId, command.Kind, (short)position, entry.Account, entry.Book, entry.Amount));
     }
 }

@@ -11,14 +11,14 @@ namespace ComputeShare.Billing.Settlement;
 /// </summary>
 /// <param name="accounts">The consumers that the commands name.</param>
 /// <param name="holds">What is held for the commands' requests, if it is held for the command's account.</param>
-/// <param name="begun">The transactions that the database made for the commands it had not seen, by request.</param>
+/// <param name="begun">The requests whose command the database had not seen: it has made a transaction for each.</param>
 /// <param name="earlier">What it had for the others, by request.</param>
 /// <param name="owners">Who may speak for those of the requests that have an Idempotency-Key.</param>
 /// <param name="feeBasisPoints">The platform's part.</param>
 internal sealed class SettlePlan(
     LockedFunds accounts,
     IReadOnlyDictionary<Guid, Money> holds,
-    IReadOnlyDictionary<Guid, long> begun,
+    IReadOnlySet<Guid> begun,
     IReadOnlyDictionary<Guid, EarlierSettlement> earlier,
     RequestOwners owners,
     int feeBasisPoints)
@@ -37,15 +37,15 @@ internal sealed class SettlePlan(
 
     public BillingAnswer Decide(SettleCommand command)
     {
-        if (begun.TryGetValue(command.RequestId, out var transactionId))
+        if (begun.Contains(command.RequestId))
         {
-            return Settle(command, transactionId);
+            return Settle(command);
         }
 
         return earlier.TryGetValue(command.RequestId, out var before) ? AnswerAgain(command, before) : Refuse(command);
     }
 
-    private BillingAnswer Settle(SettleCommand command, long transactionId)
+    private BillingAnswer Settle(SettleCommand command)
     {
         var funds = accounts.Find(command.AccountId)!;
         funds.ChangeHold(holds.GetValueOrDefault(command.RequestId), Money.Zero);
@@ -53,7 +53,7 @@ internal sealed class SettlePlan(
         // The hold covers the amount unless it was lost with an unwritten commit, and the money spent elsewhere since.
         var paid = command.Amount < funds.Available ? command.Amount : funds.Available;
         funds.Pay(paid);
-        _entries.AddRange(EntryPlan.Of(transactionId, command, paid, feeBasisPoints));
+        _entries.AddRange(EntryPlan.Of(command, paid, feeBasisPoints));
         _settled.Add((command, paid));
         return Answers.Settled(paid);
     }

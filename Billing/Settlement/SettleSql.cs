@@ -27,20 +27,20 @@ internal static class SettleSql
             AND (c.owner_epoch = 0
                 OR NOT EXISTS (SELECT FROM idempotent_requests r WHERE r.request_id = c.request_id AND r.owner_epoch > c.owner_epoch))
         ON CONFLICT (request_id, kind) DO NOTHING
-        RETURNING request_id, id
+        RETURNING request_id
         """;
 
     public const string ReadEarlier = """
         SELECT t.request_id, g.account_id, coalesce(g.status, 0),
             (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e
-             WHERE e.transaction_id = t.id AND e.book = 'consumer:balance')
+             WHERE e.request_id = t.request_id AND e.kind = t.kind AND e.book = 'consumer:balance')
         FROM unnest($1, $2) AS c (request_id, kind)
         JOIN ledger_transactions t ON t.request_id = c.request_id AND t.kind = c.kind
         LEFT JOIN generations g ON g.request_id = t.request_id
         """;
 
     public const string AddEntries = """
-        INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount) SELECT * FROM unnest($1, $2, $3, $4, $5)
+        INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
         """;
 
     public const string RemoveHolds = "DELETE FROM holds WHERE request_id = ANY ($1)";

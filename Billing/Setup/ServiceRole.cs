@@ -14,6 +14,9 @@ internal sealed class ServiceRole(
 {
     private const string Everything = "SELECT, INSERT, UPDATE, DELETE";
 
+    // What only the owner of a table can do, done by functions that run as the owner.
+    private static readonly string[] Functions = ["make_month_partitions(integer)", "forget_generations(interval, integer)"];
+
     // What is not here holds nothing that must last.
     private static readonly Dictionary<string, string> Rights = new(StringComparer.Ordinal)
     {
@@ -21,6 +24,7 @@ internal sealed class ServiceRole(
         ["ledger_entries"] = "SELECT, INSERT",
         ["accounts"] = "SELECT, INSERT, UPDATE (name, balance, held, key_version, parallel_requests, requests_per_minute, tokens_per_minute, policy)",
         ["api_keys"] = "SELECT, INSERT, UPDATE",
+        ["generations"] = "SELECT, INSERT, UPDATE",
 
         // Locking a row wants the right to change some column of it; nothing reads this one.
         ["nodes"] = "SELECT, INSERT, UPDATE (created)",
@@ -57,6 +61,7 @@ internal sealed class ServiceRole(
             $"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
             $"GRANT SELECT ON \"__EFMigrationsHistory\" TO {role}",
             .. tables.Select(table => $"GRANT {Rights.GetValueOrDefault(table, Everything)} ON {table} TO {role}"),
+            .. Functions.Select(function => $"GRANT EXECUTE ON FUNCTION {function} TO {role}"),
         ]);
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

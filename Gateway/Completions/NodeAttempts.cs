@@ -5,6 +5,7 @@ using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.Gateway.Telemetry;
 using ComputeShare.ServiceDefaults.Faults;
+using Google.Protobuf;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Completions;
@@ -29,9 +30,11 @@ internal sealed class NodeAttempts(
         CompletionOutcome? lastFailure = null;
         var timesFull = 0;
         var full = new List<Reserved>();
+        // The same for every attempt: all of them send this body.
+        var prefixes = PrefixHashes.Of(context.Request.WorkBody, salts.Of(context.Caller.Record.AccountId).Prefix);
         while (true)
         {
-            if (await LeaseAsync(context, full, cancellationToken) is { } refused)
+            if (await LeaseAsync(context, full, prefixes, cancellationToken) is { } refused)
             {
                 if (full.Count > 0)
                 {
@@ -83,7 +86,8 @@ internal sealed class NodeAttempts(
     private static uint NextAttempt(CompletionContext context) => (uint)context.Failed.Count + 1;
 
     /// <returns>Null: <see cref="CompletionContext.Lease"/> is taken.</returns>
-    private async Task<CompletionOutcome?> LeaseAsync(CompletionContext context, List<Reserved> full, CancellationToken cancellationToken)
+    private async Task<CompletionOutcome?> LeaseAsync(
+        CompletionContext context, List<Reserved> full, List<ByteString> prefixes, CancellationToken cancellationToken)
     {
         var request = context.Request;
         var reserve = new Reserve
@@ -102,7 +106,7 @@ internal sealed class NodeAttempts(
             Policy = context.Caller.Record.Policy,
             AllowedModels = { context.Caller.Record.AllowedModels },
             Provider = Preferences(context),
-            PrefixHashes = { PrefixHashes.Of(request.WorkBody, salts.Of(context.Caller.Record.AccountId).Prefix) },
+            PrefixHashes = { prefixes },
             Explain = context.Story is not null,
         };
         try

@@ -13,9 +13,22 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
     private readonly List<SlotUse> _uses = [];
     private TaskCompletionSource _changed = NewSignal();
     private int _taken;
+    private int _offered = options.Value.Slots;
     private bool _draining;
 
     public int Total { get; } = options.Value.Slots;
+
+    /// <summary>How many may be in use now, from 1 to <see cref="Total"/>.</summary>
+    public int Offered
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _offered;
+            }
+        }
+    }
 
     /// <summary>Ends with the next change. Take it before reading what may change.</summary>
     public Task Changed
@@ -37,7 +50,7 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
     {
         lock (_lock)
         {
-            if (_draining || slots > Math.Min(Total, most ?? Total) - _taken)
+            if (_draining || slots > Math.Min(_offered, most ?? _offered) - _taken)
             {
                 return null;
             }
@@ -48,6 +61,23 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
             telemetry.SlotsActive.Add(slots);
             SignalChange_NeedsLock();
             return use;
+        }
+    }
+
+    /// <summary>From now on so many may be in use; what runs beyond them goes on.</summary>
+    /// <returns>It were others before.</returns>
+    public bool Offer(int slots)
+    {
+        lock (_lock)
+        {
+            if (_offered == slots)
+            {
+                return false;
+            }
+
+            _offered = slots;
+            SignalChange_NeedsLock();
+            return true;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
+using ComputeShare.HosterNode.Gpus;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.ServiceDefaults.Ports;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.HosterNode.Watching;
 
 /// <summary>Makes the node's complete states: each newer than the one before, for every watcher alike.</summary>
-internal sealed class NodeStates(IInferenceEngine engine, SlotTable slots, MeasuredSpeeds speeds, IOptions<NodeOptions> options)
+internal sealed class NodeStates(
+    IInferenceEngine engine, SlotTable slots, MeasuredSpeeds speeds, GpuMonitor gpus, IOptions<NodeOptions> options)
 {
     public static readonly string Version = typeof(NodeStates).Assembly.GetName().Version?.ToString(3) ?? "";
 
@@ -32,13 +34,14 @@ internal sealed class NodeStates(IInferenceEngine engine, SlotTable slots, Measu
                 Incarnation = Incarnation,
                 Sequence = ++_sequence,
                 Models = { models },
-                Slots = (uint)Math.Min(slots.Total, description.MaxSlots ?? slots.Total),
+                Slots = (uint)Math.Min(slots.Offered, description.MaxSlots ?? slots.Offered),
                 RunningLeaseIds = { snapshot.LeaseIds },
                 Draining = snapshot.Draining,
                 Engine = description.Engine,
                 EngineVersion = description.Version,
                 Limits = new NodeLimits { MaxBodyBytes = StreamingChannel.MaxMessageBytes },
                 NodeVersion = Version,
+                Gpus = { gpus.Current.Select(ToGpu) },
             };
         }
     }
@@ -58,5 +61,17 @@ internal sealed class NodeStates(IInferenceEngine engine, SlotTable slots, Measu
         },
         Fingerprint = model.Fingerprint,
         Speed = speeds.Of(model.LocalName),
+    };
+
+    private static Gpu ToGpu(GpuReading gpu) => new()
+    {
+        Name = gpu.Name,
+        MemoryBytes = gpu.MemoryBytes,
+        MemoryUsedBytes = gpu.MemoryUsedBytes,
+        Driver = gpu.Driver,
+        ComputeCapability = gpu.ComputeCapability,
+        Utilization = gpu.Utilization ?? 0,
+        TemperatureCelsius = gpu.TemperatureCelsius ?? 0,
+        PowerWatts = (float)(gpu.PowerWatts ?? 0),
     };
 }

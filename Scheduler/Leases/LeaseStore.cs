@@ -71,7 +71,8 @@ internal sealed class LeaseStore(
     // Taken, version, milliseconds until the first lease ends: as all scripts tell it.
     private void Hear(string nodeId, ReadOnlySpan<long> state)
     {
-        if (slotViews.Find(nodeId)?.Hear((int)state[0], state[1], registry.Now + TimeSpan.FromMilliseconds(state[2])) == true)
+        var now = registry.Now;
+        if (slotViews.Find(nodeId)?.Hear((int)state[0], state[1], now, now + TimeSpan.FromMilliseconds(state[2])) == true)
         {
             registry.Unpark(nodeId);
             capacity.Raise();

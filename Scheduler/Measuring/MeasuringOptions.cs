@@ -21,6 +21,13 @@ internal sealed class MeasuringOptions
     [SettingRange("Measuring:HalfLife", "00:00:01", "1.00:00:00")]
     public TimeSpan HalfLife { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Half of a node's usual load is what it was within this time, half what it was before: about as long as somebody thinks between two turns
+    /// of a conversation. Default: 1 min.
+    /// </summary>
+    [SettingRange("Measuring:LoadHalfLife", "00:00:01", "1.00:00:00")]
+    public TimeSpan LoadHalfLife { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Time to the first token assumed where neither traffic nor the node tells one. Default: 1 s.</summary>
     [SettingRange("Measuring:AssumedTtft", "00:00:00.001", "00:10:00")]
     public TimeSpan AssumedTtft { get; set; } = TimeSpan.FromSeconds(1);

@@ -108,5 +108,8 @@ internal sealed class NodeSnapshot
 
     private ServedModel? Served(string localName) => Report.State.Models.FirstOrDefault(model => model.LocalName == localName);
 
-    private Measure Read(string modelId, ServedModel served, TimeSpan now) => _memory.Measures.Read(modelId, served.Speed, now);
+    private Measure Read(string modelId, ServedModel served, TimeSpan now) => _memory.Measures.Read(modelId, served.Speed, now) with
+    {
+        UsualLoad = Slots > 0 ? Math.Min(SlotView.UsuallyTaken(now) / Slots, 1) : 0,
+    };
 }

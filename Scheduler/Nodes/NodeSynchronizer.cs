@@ -89,7 +89,8 @@ internal sealed class NodeSynchronizer(
 
     private void HearSlots(string nodeId, int taken, long version, TimeSpan firstExpiry)
     {
-        if (slotViews.Find(nodeId)?.Hear(taken, version, registry.Now + firstExpiry) == true)
+        var now = registry.Now;
+        if (slotViews.Find(nodeId)?.Hear(taken, version, now, now + firstExpiry) == true)
         {
             registry.Unpark(nodeId);
             capacity.Raise();

@@ -11,9 +11,18 @@ internal sealed class PlacementScores(IOptions<ScoreOptions> options, StaticScor
 
     public double Spread => _weights.Spread;
 
-    public double Sum(PlacementQuestion question, NodeOffer offer) => offer.StaticScore + Load(offer) + Affinity(question, offer);
+    public double Sum(PlacementQuestion question, NodeOffer offer) =>
+        offer.StaticScore - statics.Load(offer.Measure.UsualLoad) + Load(question, offer) + Affinity(question, offer);
 
-    public double Load(NodeOffer offer) => -_weights.Load * LoadOf(offer);
+    /// <summary>
+    /// Whoever comes back to a node finds it as loaded as it is now; to all others it is as loaded as usual, so that a slot which has just
+    /// become free is there for the next turn of the conversation whose prefix it holds.
+    /// </summary>
+    public double Load(PlacementQuestion question, NodeOffer offer)
+    {
+        var now = LoadOf(offer);
+        return statics.Load(Affinity(question, offer) > 0 ? now : Math.Max(now, offer.Measure.UsualLoad));
+    }
 
     public double Affinity(PlacementQuestion question, NodeOffer offer) =>
         LoadOf(offer) * 100 >= _weights.AffinityUpToLoad ? 0 : _weights.Affinity * question.HeldBy(offer.Node.NodeId);
@@ -25,7 +34,7 @@ internal sealed class PlacementScores(IOptions<ScoreOptions> options, StaticScor
         Add("ttft", statics.Ttft(offer.Measure));
         Add("throughput", statics.Throughput(offer.Measure));
         Add("errors", statics.Errors(offer.Measure));
-        Add("load", Load(offer));
+        Add("load", Load(question, offer));
         Add("affinity", Affinity(question, offer));
 
         // Negative zero would be shown as such.

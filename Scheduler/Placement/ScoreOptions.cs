@@ -33,16 +33,20 @@ internal sealed class ScoreOptions
     [SettingRange("Scores:Errors", "0", "100000")]
     public int Errors { get; set; } = 1000;
 
-    /// <summary>Points that a full node loses, an emptier one in proportion: streams side by side slow each other down. Default: 100.</summary>
+    /// <summary>
+    /// Points that a full node loses, an emptier one in proportion: streams side by side slow each other down. To whoever does not come back to
+    /// a prefix, a node is at least as loaded as usual (<c>Measuring:LoadHalfLife</c>). Default: 100.
+    /// </summary>
     [SettingRange("Scores:Load", "0", "10000")]
     public int Load { get; set; } = 100;
 
     /// <summary>
     /// Points won by a node that holds the whole prompt's prefix, in proportion where it holds a part: prefill is most of a long prompt's
-    /// cost. More than half of <see cref="Load"/>, so that a conversation stays on a half-loaded node. Default: 100.
+    /// cost, and holders of a conversation's first turns hold half of it. More than half of <see cref="Load"/>, so that a conversation stays on a
+    /// half-loaded node. Default: 200.
     /// </summary>
     [SettingRange("Scores:Affinity", "0", "10000")]
-    public int Affinity { get; set; } = 100;
+    public int Affinity { get; set; } = 200;
 
     /// <summary>
     /// Percent of a node's slots from which on a held prefix counts nothing: a hot prefix spreads to other nodes, which then hold it too.

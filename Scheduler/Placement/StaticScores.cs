@@ -16,7 +16,7 @@ internal sealed class StaticScores(IOptions<ScoreOptions> options, IOptions<Meas
 
     private readonly ScoreOptions _weights = options.Value;
 
-    public double Sum(Prices prices, Measure measure) => Price(prices) + Ttft(measure) + Throughput(measure) + Errors(measure);
+    public double Sum(Prices prices, Measure measure) => Price(prices) + Ttft(measure) + Throughput(measure) + Errors(measure) + Load(measure.UsualLoad);
 
     public double Price(Prices prices) => -_weights.PricePerDoubling * Math.Log2(1 + (Mixed(prices) / _weights.PriceFloor));
 
@@ -32,6 +32,9 @@ internal sealed class StaticScores(IOptions<ScoreOptions> options, IOptions<Meas
         var speed = measure.TokensPerSecond > 0 ? measure.TokensPerSecond : measuring.Value.AssumedTokensPerSecond;
         return _weights.ThroughputPerDoubling * Math.Log2(1 + (speed / SlowTokensPerSecond));
     }
+
+    /// <param name="load">0 to 1.</param>
+    public double Load(double load) => -_weights.Load * load;
 
     public double Errors(Measure measure) => -_weights.Errors * measure.ErrorRate;
 

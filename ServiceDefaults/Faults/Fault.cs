@@ -5,7 +5,7 @@ namespace ComputeShare.ServiceDefaults.Faults;
 
 /// <summary>
 /// What happens at a point: <c>kill</c> (the process, as by kill -9), <c>throw</c>, or <c>delay:MILLISECONDS</c>; with <c>@N</c> behind it
-/// only at the Nth arrival, else at each.
+/// only at the Nth arrival, else at each. In a <see cref="FaultFolder"/> also <c>wait</c>.
 /// </summary>
 internal sealed class Fault
 {

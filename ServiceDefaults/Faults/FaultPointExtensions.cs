@@ -8,17 +8,23 @@ namespace ComputeShare.ServiceDefaults.Faults;
 internal static class FaultPointExtensions
 {
     private const string Section = "Faults";
+    private const string Folder = "Folder";
 
-    /// <summary>Reads <c>Faults:POINT = ACTION</c>. A production environment refuses to start with any.</summary>
+    /// <summary>
+    /// Reads <c>Faults:POINT = ACTION</c>, and <c>Faults:Folder</c>, where a <see cref="FaultFolder"/> is. A production environment refuses to
+    /// start with any.
+    /// </summary>
     public static void AddFaultPoints(this WebApplicationBuilder builder)
     {
-        var faults = builder.Configuration.GetSection(Section).GetChildren().Select(Read).ToArray();
-        if (faults.Length > 0 && builder.Environment.IsProduction())
+        var entries = builder.Configuration.GetSection(Section).GetChildren().ToArray();
+        if (entries.Length > 0 && builder.Environment.IsProduction())
         {
-            throw new InvalidOperationException($"{Section}:{faults[0].Point} is set: fault points are for tests, not for the Production environment.");
+            throw new InvalidOperationException($"{entries[0].Path} is set: fault points are for tests, not for the Production environment.");
         }
 
-        builder.Services.AddSingleton(services => new FaultPoints(faults, services.GetRequiredService<TimeProvider>()));
+        var faults = entries.Where(entry => entry.Key != Folder).Select(Read).ToArray();
+        var folder = builder.Configuration[$"{Section}:{Folder}"] is { Length: > 0 } path ? new FaultFolder(path) : null;
+        builder.Services.AddSingleton(services => new FaultPoints(faults, services.GetRequiredService<TimeProvider>(), folder));
     }
 
     private static Fault Read(IConfigurationSection entry) =>

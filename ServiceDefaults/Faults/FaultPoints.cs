@@ -4,17 +4,19 @@ namespace ComputeShare.ServiceDefaults.Faults;
 
 /// <summary>
 /// Places in the code where a test can make something happen: <c>await faults.ReachAsync("gateway.held", token)</c>. Without a test's
-/// configuration a point does nothing and costs one null check.
+/// configuration a point does nothing and costs two null checks.
 /// </summary>
 public sealed class FaultPoints
 {
     private readonly FrozenDictionary<string, Fault>? _faults;
+    private readonly FaultFolder? _folder;
     private readonly TimeProvider _clock;
 
-    internal FaultPoints(IEnumerable<Fault> faults, TimeProvider clock)
+    internal FaultPoints(IEnumerable<Fault> faults, TimeProvider clock, FaultFolder? folder = null)
     {
         var byPoint = faults.ToFrozenDictionary(fault => fault.Point, StringComparer.OrdinalIgnoreCase);
         _faults = byPoint.Count == 0 ? null : byPoint;
+        _folder = folder;
         _clock = clock;
     }
 
@@ -25,7 +27,7 @@ public sealed class FaultPoints
     public ValueTask ReachAsync(string point, CancellationToken cancellationToken) =>
         _faults is not null && _faults.TryGetValue(point, out var fault)
             ? fault.HappenAsync(_clock, cancellationToken)
-            : ValueTask.CompletedTask;
+            : _folder?.ReachAsync(point, _clock, cancellationToken) ?? ValueTask.CompletedTask;
 }
 
 /// <summary>Thrown where a test asked for a failure.</summary>

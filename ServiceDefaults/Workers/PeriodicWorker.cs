@@ -19,7 +19,7 @@ public abstract class PeriodicWorker(TimeSpan period, TimeProvider clock, ILogge
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(period, clock);
-        var due = StartsAtOnce || await timer.WaitForNextTickAsync(stoppingToken);
+        var due = StartsAtOnce || await IsDueAsync(timer, stoppingToken);
         while (due)
         {
             try
@@ -31,7 +31,20 @@ public abstract class PeriodicWorker(TimeSpan period, TimeProvider clock, ILogge
                 WorkerLog.RoundFailed(Logger, GetType().Name, error);
             }
 
-            due = await timer.WaitForNextTickAsync(stoppingToken);
+            due = await IsDueAsync(timer, stoppingToken);
+        }
+    }
+
+    private static async ValueTask<bool> IsDueAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops: no failure of this worker.
+            return false;
         }
     }
 }

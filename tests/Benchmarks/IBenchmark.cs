@@ -9,5 +9,9 @@ internal interface IBenchmark
 
     string Description { get; }
 
+    /// <summary>What stands behind the name on the command line.</summary>
+    /// <returns>False: not understood.</returns>
+    bool TryConfigure(IReadOnlyList<string> options) => options.Count == 0;
+
     Task<JsonObject> RunAsync(TextWriter table);
 }

@@ -1,5 +1,7 @@
 using ComputeShare.Benchmarks;
+using ComputeShare.Benchmarks.Crashes;
 using ComputeShare.Benchmarks.Money;
+using ComputeShare.Benchmarks.Placement;
 using ComputeShare.Benchmarks.Scheduling;
 using ComputeShare.Benchmarks.Simulation;
 using ComputeShare.Benchmarks.Tunnels;
@@ -12,11 +14,16 @@ if (args is [NodeHalf.Role, .. var settings])
 }
 
 IBenchmark[] benchmarks =
-    [new BillingBenchmark(), new EngineBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark()];
+[
+    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
+    new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark(),
+];
 
-if (args is not [var name] || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen)
+if (args is not [var name, .. var options]
+    || Array.Find(benchmarks, benchmark => benchmark.Name == name) is not { } chosen
+    || !chosen.TryConfigure(options))
 {
-    Console.WriteLine("usage: ./bench NAME");
+    Console.WriteLine("usage: ./bench NAME [OPTIONS]");
     foreach (var benchmark in benchmarks)
     {
         Console.WriteLine($"  {benchmark.Name,-10} {benchmark.Description}");

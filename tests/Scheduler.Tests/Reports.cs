@@ -62,10 +62,12 @@ internal static class Reports
 
     public static StaticScores Scores { get; } = new(Options.Create(new ScoreOptions()), Options.Create(new MeasuringOptions()));
 
+    public static SlotViews SlotViews() => new(Options.Create(new MeasuringOptions()));
+
     public static NodeRegistry Registry(
         TimeProvider clock, SlotViews? slotViews = null, CoolDowns? coolDowns = null, Measurements? measurements = null) =>
         new(
-            slotViews ?? new SlotViews(), coolDowns ?? new CoolDowns(), measurements ?? new Measurements(Options.Create(new MeasuringOptions())),
+            slotViews ?? SlotViews(), coolDowns ?? new CoolDowns(), measurements ?? new Measurements(Options.Create(new MeasuringOptions())),
             Scores, new CapacitySignal(), Options.Create(new NodeOptions()), clock);
 
     public static PlacementEngine Engine(int seed = 7)

@@ -5,6 +5,9 @@ public static class Repository
 {
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
+    /// <summary>Debug or Release, as this program was built.</summary>
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
     private static string Find(string folder)

@@ -3,10 +3,12 @@ namespace ComputeShare.Billing.Persistence.Rows;
 /// <summary>One side of a transaction, whose entries sum to zero. Append-only.</summary>
 internal sealed class LedgerEntryRow
 {
-    public required long TransactionId { get; init; }
+    /// <summary>With <see cref="Kind"/> the transaction's key.</summary>
+    public required Guid RequestId { get; init; }
 
-    public LedgerTransactionRow? Transaction { get; init; }
+    public required string Kind { get; init; }
 
+    /// <summary>0, 1, 2 … in each transaction, without a gap.</summary>
     public required short Position { get; init; }
 
     public required string AccountId { get; init; }

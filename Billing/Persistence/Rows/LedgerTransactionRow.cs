@@ -1,10 +1,8 @@
 namespace ComputeShare.Billing.Persistence.Rows;
 
-/// <summary>One business event: (<see cref="RequestId"/>, <see cref="Kind"/>) is unique, so that it is booked once. Append-only.</summary>
+/// <summary>One business event: (<see cref="RequestId"/>, <see cref="Kind"/>) is its key, so that it is booked once. Append-only.</summary>
 internal sealed class LedgerTransactionRow
 {
-    public long Id { get; init; }
-
     public required Guid RequestId { get; init; }
 
     /// <summary>One of <see cref="Ledger.TransactionKinds"/>.</summary>

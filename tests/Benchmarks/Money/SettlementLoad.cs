@@ -102,11 +102,11 @@ internal sealed class SettlementLoad : IAsyncDisposable
 
             WITH topups AS (
                 INSERT INTO ledger_transactions (request_id, kind) SELECT gen_random_uuid(), 'topup' FROM generate_series(0, {Consumers - 1})
-                RETURNING id
-            ), numbered AS (SELECT id, row_number() OVER () - 1 AS n FROM topups)
-            INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
-            SELECT id, 0::smallint, 'consumer-' || n, 'consumer:balance', {Credit} FROM numbered
-            UNION ALL SELECT id, 1::smallint, 'platform', 'platform:topup', -{Credit} FROM numbered;
+                RETURNING request_id
+            ), numbered AS (SELECT request_id, row_number() OVER () - 1 AS n FROM topups)
+            INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+            SELECT request_id, 'topup', 0::smallint, 'consumer-' || n, 'consumer:balance', {Credit} FROM numbered
+            UNION ALL SELECT request_id, 'topup', 1::smallint, 'platform', 'platform:topup', -{Credit} FROM numbered;
             """);
         await command.ExecuteNonQueryAsync();
     }

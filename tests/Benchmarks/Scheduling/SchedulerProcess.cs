@@ -29,6 +29,8 @@ internal sealed class SchedulerProcess : IAsyncDisposable
             ["Services__Secret"] = Secret,
             ["ConnectionStrings__redis"] = redis,
             ["Nodes__Life"] = "00:05:00",
+            // As docs/operations.md sets it.
+            ["DOTNET_GCgen0size"] = "4000000",
             ["Logging__LogLevel__Default"] = "Warning",
         });
         using var health = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports[1]}") };

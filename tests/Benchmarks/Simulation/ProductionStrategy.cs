@@ -25,7 +25,7 @@ internal sealed class ProductionStrategy : IStrategy
     private readonly SimulatedNode[] _nodes;
     private readonly Dictionary<string, SimulatedNode> _byId;
     private readonly CoolDownOptions _coolDownOptions = new();
-    private readonly SlotViews _slotViews = new();
+    private readonly SlotViews _slotViews = new(Options.Create(new MeasuringOptions()));
     private readonly CoolDowns _coolDowns = new();
     private readonly Measurements _measurements = new(Options.Create(new MeasuringOptions()));
     private readonly PrefixTable _prefixes = new(Options.Create(new AffinityOptions()));
@@ -57,7 +57,10 @@ internal sealed class ProductionStrategy : IStrategy
     public string Name => "ComputeShare";
 
     /// <summary>Mean of all decisions, in microseconds of the real clock.</summary>
-    public double DecisionMicroseconds => _decidingTicks * 1_000_000.0 / Stopwatch.Frequency / _decisions;
+    public double DecisionMicroseconds => DecidingTime.TotalMicroseconds / _decisions;
+
+    /// <summary>Of all decisions so far, on the real clock.</summary>
+    public TimeSpan DecidingTime => TimeSpan.FromSeconds((double)_decidingTicks / Stopwatch.Frequency);
 
     public SimulatedNode? Choose(in SimulatedRequest request, IReadOnlyList<SimulatedNode> tried)
     {
@@ -147,7 +150,7 @@ internal sealed class ProductionStrategy : IStrategy
         return prefixes;
     }
 
-    private void Hear(SimulatedNode node) => _slotViews.Of(node.Id).Hear(node.Busy, ++_version, _registry.Now + LeaseLife);
+    private void Hear(SimulatedNode node) => _slotViews.Of(node.Id).Hear(node.Busy, ++_version, _registry.Now, _registry.Now + LeaseLife);
 
     // As count-failure.lua and forgive-failures.lua.
     private void CoolDown(SimulatedNode node, AttemptEnd end)

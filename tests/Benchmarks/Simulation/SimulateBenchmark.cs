@@ -23,22 +23,30 @@ internal sealed class SimulateBenchmark : IBenchmark
         var nodeCount = (int)(FullNodes * scale);
         var requests = SimulatedTraffic.Build(nodeCount * RequestsPerNode);
         var report = new List<string>();
-        await SayAsync(Text($"{nodeCount:N0} nodes, {requests.Length:N0} requests in {requests[^1].At:0} s of {SimulatedTraffic.Days} squeezed days, {Later(requests):0%} of them later turns of a conversation:"));
+        await SayAsync(Text($"{nodeCount:N0} nodes, {requests.Length:N0} requests of conversations opened in {requests[^1].At:0} s of {SimulatedTraffic.Days} squeezed days, {Later(requests):0%} of them later turns of a conversation:"));
         await SayAsync("");
         await SayAsync("| | TTFT p50 s | TTFT p99 s | tokens/s p50 | $ per million tokens | prefix hits | fairness (Jain) | refused | failed | failed attempts | load |");
         await SayAsync("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         var results = new List<SimulationResult>();
         var decision = 0.0;
         var started = Stopwatch.GetTimestamp();
-        foreach (var make in Strategies())
+        foreach (var runs in await Task.WhenAll(Strategies().Select(side => Task.Run(() => side.Select(Run).ToArray()))))
+        {
+            foreach (var (result, microseconds) in runs)
+            {
+                decision = microseconds ?? decision;
+                results.Add(result);
+                await SayAsync(Row(result));
+            }
+        }
+
+        (SimulationResult Result, double? DecisionMicroseconds) Run(Func<SimulatedNode[], VirtualClock, IStrategy> make)
         {
             var clock = new VirtualClock();
             var nodes = SimulatedMarket.Build(nodeCount);
             var strategy = make(nodes, clock);
             var result = new Simulator(nodes, requests, strategy, clock).Run();
-            decision = (strategy as ProductionStrategy)?.DecisionMicroseconds ?? decision;
-            results.Add(result);
-            await SayAsync(Row(result));
+            return (result, (strategy as ProductionStrategy)?.DecisionMicroseconds);
         }
 
         await SayAsync("");
@@ -63,12 +71,11 @@ internal sealed class SimulateBenchmark : IBenchmark
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static IEnumerable<Func<SimulatedNode[], VirtualClock, IStrategy>> Strategies() =>
+    // What runs side by side: the simple ones together take less time than ours.
+    private static Func<SimulatedNode[], VirtualClock, IStrategy>[][] Strategies() =>
     [
-        (nodes, clock) => new ProductionStrategy(nodes, clock),
-        (nodes, _) => new LeastLoadedStrategy(nodes),
-        (nodes, _) => new RoundRobinStrategy(nodes),
-        (nodes, _) => new RandomStrategy(nodes),
+        [(nodes, clock) => new ProductionStrategy(nodes, clock)],
+        [(nodes, _) => new LeastLoadedStrategy(nodes), (nodes, _) => new RoundRobinStrategy(nodes), (nodes, _) => new RandomStrategy(nodes)],
     ];
 
     private static string Row(SimulationResult result) => Text(

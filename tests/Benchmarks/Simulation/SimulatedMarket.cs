@@ -36,7 +36,7 @@ internal static class SimulatedMarket
 
     public static int Pick(double[] parts, Random random)
     {
-        var left = random.NextDouble();
+        var left = random.NextDouble() * parts.Sum();
         for (var i = 0; i < parts.Length - 1; i++)
         {
             left -= parts[i];

@@ -10,6 +10,8 @@ internal sealed class SimulationCounts(int requests)
     private readonly List<double> _speeds = new(requests);
     private double _cost;
     private double _tokens;
+    private double _loads;
+    private int _looks;
     private int _laterTurns;
     private int _hits;
 
@@ -29,10 +31,17 @@ internal sealed class SimulationCounts(int requests)
         _laterTurns += request.Turn > 1 ? 1 : 0;
         _hits += holds ? 1 : 0;
         _tokens += request.PromptTokens + request.CompletionTokens;
-        _cost += node.Price / 1e6 * (request.CompletionTokens + (request.PromptTokens * PromptPrice * (holds ? CachedPrice : 1)));
+        _cost += node.Price / 1e6 * (request.CompletionTokens + (PromptPrice * (request.PromptTokens - (holds ? request.SaidBefore * (1 - CachedPrice) : 0))));
     }
 
-    public SimulationResult Result(string strategy, SimulatedNode[] nodes, double seconds)
+    /// <param name="load">The part of all slots that is taken now.</param>
+    public void Looks(double load)
+    {
+        _loads += load;
+        _looks++;
+    }
+
+    public SimulationResult Result(string strategy, SimulatedNode[] nodes)
     {
         _ttft.Sort();
         _speeds.Sort();
@@ -47,7 +56,7 @@ internal sealed class SimulationCounts(int requests)
             Refused,
             Failed,
             FailedAttempts,
-            nodes.Sum(node => node.BusySlotSeconds) / (nodes.Sum(node => (double)node.Slots) * seconds));
+            _loads / _looks);
     }
 
     private static double Percentile(List<double> sorted, double share) => sorted[(int)Math.Min(sorted.Count - 1, sorted.Count * share)];
@@ -61,7 +70,7 @@ internal sealed class SimulationCounts(int requests)
 /// <param name="DollarsPerMillion">Of prompt and completion tokens together.</param>
 /// <param name="Fairness">Jain's index of how busy the hosters' slots were.</param>
 /// <param name="PrefixHits">Of later turns, those whose node still held the conversation.</param>
-/// <param name="Load">Of all slots, over the whole time.</param>
+/// <param name="Load">Mean part of all slots that was taken while conversations were opened.</param>
 internal sealed record SimulationResult(
     string Strategy, double TtftP50, double TtftP99, double TokensPerSecond, double DollarsPerMillion, double Fairness, double PrefixHits,
     int Refused, int Failed, int FailedAttempts, double Load);

@@ -15,6 +15,8 @@ internal sealed class Simulator(SimulatedNode[] nodes, SimulatedRequest[] reques
     private const double SpeedWhenFull = 0.6;
 
     private readonly PriorityQueue<Running, double> _ends = new();
+    private readonly PriorityQueue<int, double> _laterTurns = new();
+    private readonly double[] _arrivedAt = new double[requests.Length];
     private readonly Queue<(int Request, List<SimulatedNode> Tried)>[] _waiting = [.. SimulatedMarket.Popularity.Select(_ => new Queue<(int, List<SimulatedNode>)>())];
     private readonly SimulationCounts _counts = new(requests.Length);
     private readonly Random _random = new(6);
@@ -22,29 +24,48 @@ internal sealed class Simulator(SimulatedNode[] nodes, SimulatedRequest[] reques
 
     public SimulationResult Run()
     {
+        var slots = nodes.Sum(node => node.Slots);
         var nextTick = 0.0;
-        for (var next = 0; next < requests.Length || _ends.Count > 0;)
+        for (var next = 0; next < requests.Length || _laterTurns.Count > 0 || _ends.Count > 0;)
         {
-            var arrival = next < requests.Length ? requests[next].At : double.PositiveInfinity;
+            var opened = next < requests.Length ? requests[next].At : double.PositiveInfinity;
+            var asked = _laterTurns.TryPeek(out _, out var turn) ? turn : double.PositiveInfinity;
             var end = _ends.TryPeek(out _, out var at) ? at : double.PositiveInfinity;
-            clock.Seconds = Math.Max(clock.Seconds, Math.Min(arrival, end));
+            clock.Seconds = Math.Max(clock.Seconds, Math.Min(Math.Min(opened, asked), end));
             for (; nextTick <= clock.Seconds; nextTick += TickSeconds)
             {
                 strategy.Tick();
+                if (next < requests.Length)
+                {
+                    _counts.Looks((double)_ends.Count / slots);
+                }
             }
 
-            if (end <= arrival)
+            if (end <= Math.Min(opened, asked))
             {
                 End(_ends.Dequeue());
             }
+            else if (asked <= opened)
+            {
+                Arrive(_laterTurns.Dequeue());
+            }
             else
             {
-                Begin(next++, NoneTried);
+                Arrive(next);
+                while (requests[next++].GoesOn)
+                {
+                }
             }
         }
 
         _counts.Refused += _waiting.Sum(queue => queue.Count);
-        return _counts.Result(strategy.Name, nodes, clock.Seconds);
+        return _counts.Result(strategy.Name, nodes);
+    }
+
+    private void Arrive(int request)
+    {
+        _arrivedAt[request] = clock.Seconds;
+        Begin(request, NoneTried);
     }
 
     private void Begin(int request, List<SimulatedNode> tried)
@@ -76,12 +97,11 @@ internal sealed class Simulator(SimulatedNode[] nodes, SimulatedRequest[] reques
         }
 
         var holds = request.Turn > 1 && node.Holds(request.Conversation);
-        // Nine tenths of a later turn's prompt were said before.
-        var prefill = request.PromptTokens * (holds ? 0.1 : 1) / node.PrefillPerSecond;
+        var prefill = (request.PromptTokens - (holds ? request.SaidBefore : 0)) / node.PrefillPerSecond;
         var ttft = (node.LatencySeconds * (1 + load)) + prefill;
         var speed = node.TokensPerSecond * (1 - ((1 - SpeedWhenFull) * load));
         node.Hold(request.Conversation);
-        _counts.Serves(request, node, holds, now - request.At + ttft, speed);
+        _counts.Serves(request, node, holds, now - _arrivedAt[number] + ttft, speed);
         _ends.Enqueue(new Running(number, node, now, tried, new AttemptEnd(false, false, ttft, speed)), now + ttft + (request.CompletionTokens / speed));
         return true;
     }
@@ -92,7 +112,14 @@ internal sealed class Simulator(SimulatedNode[] nodes, SimulatedRequest[] reques
         node.Busy--;
         node.BusySlotSeconds += clock.Seconds - running.Since;
         strategy.Freed(node, running.End);
-        if (running.End.Failed)
+        if (!running.End.Failed)
+        {
+            if (requests[running.Request].GoesOn)
+            {
+                _laterTurns.Enqueue(running.Request + 1, clock.Seconds + requests[running.Request + 1].Pause);
+            }
+        }
+        else
         {
             _counts.FailedAttempts++;
             List<SimulatedNode> tried = [.. running.Tried, node];
@@ -113,7 +140,7 @@ internal sealed class Simulator(SimulatedNode[] nodes, SimulatedRequest[] reques
     {
         while (queue.TryPeek(out var first))
         {
-            if (first.Tried.Count == 0 && requests[first.Request].At + QueueSeconds < clock.Seconds)
+            if (first.Tried.Count == 0 && _arrivedAt[first.Request] + QueueSeconds < clock.Seconds)
             {
                 _counts.Refused++;
             }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ComputeShare.Contracts;
 using ComputeShare.HosterNode;
 using ComputeShare.HosterNode.Engines;
+using ComputeShare.HosterNode.Gpus;
 using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
@@ -56,6 +57,7 @@ internal sealed class NodeHalf : IAsyncDisposable
         builder.AddNodeTelemetry();
         builder.AddEngine();
         builder.AddSlots();
+        builder.AddGpus();
         builder.AddWatching();
         builder.AddStreaming();
         builder.AddMembership();

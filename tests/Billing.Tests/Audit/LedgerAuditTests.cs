@@ -48,9 +48,9 @@ public sealed class LedgerAuditTests(BillingFixture fixture)
 
         await billing.ExecuteAsync(
             $"""
-            ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_balanced;
-            INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
-            SELECT transaction_id, 9, account_id, book, 5 FROM ledger_entries WHERE account_id = '{account}';
+            ALTER TABLE ledger_entries DISABLE TRIGGER balanced;
+            INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+            SELECT request_id, kind, 9, account_id, book, 5 FROM ledger_entries WHERE account_id = '{account}';
             """,
             Token);
 

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ComputeShare.Billing.Grouping;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Billing.Telemetry;
 using ComputeShare.Contracts.Billing;
+using ComputeShare.TestSupport.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -40,6 +42,22 @@ public sealed class GroupLaneTests
         await Task.WhenAll([first, .. others]);
 
         Assert.Equal([[1], [2, 3], [2, 4]], work.Groups);
+    }
+
+    [Fact]
+    public async Task Lane_TwoWide_RunsGroupsOfUnequalSpreadSideBySideAndNoOthers()
+    {
+        var work = new HeldUpWork { Width = 2 };
+        await using var lane = await RunningLane.StartAsync(work);
+
+        Task<BillingAnswer>[] asked = [lane.Ask(1), lane.Ask(2)];
+        await Poll.UntilAsync("both spreads run", () => work.Groups.Count == 2, TimeSpan.FromSeconds(30), Token);
+        asked = [.. asked, lane.Ask(3), lane.Ask(4), lane.Ask(5)];
+        work.Release.SetResult();
+        await Task.WhenAll(asked);
+
+        Assert.Equal([[1], [3, 5]], work.Groups.Where(group => group[0] % 2 == 1));
+        Assert.Equal([[2], [4]], work.Groups.Where(group => group[0] % 2 == 0));
     }
 
     [Fact]
@@ -83,9 +101,13 @@ public sealed class GroupLaneTests
 
         public int FailsAt { get; init; }
 
-        public List<int[]> Groups { get; } = [];
+        public ConcurrentQueue<int[]> Groups { get; } = [];
+
+        public int Width { get; init; } = 1;
 
         public string Lane => "test";
+
+        public int SpreadOf(int command) => command;
 
         public Guid RequestOf(int command) => new(command, 0, 0, new byte[8]);
 
@@ -94,7 +116,7 @@ public sealed class GroupLaneTests
         public async Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(
             IReadOnlyList<int> group, CancellationToken cancellationToken)
         {
-            Groups.Add([.. group]);
+            Groups.Enqueue([.. group]);
             _started.TrySetResult();
             await Release.Task.WaitAsync(cancellationToken);
             return group.Contains(FailsAt)

@@ -5,6 +5,10 @@ using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace ComputeShare.Billing.Tests.Holds;
 
@@ -67,6 +71,30 @@ public sealed class HoldReaperTests(BillingFixture fixture) : IAsyncLifetime
         Assert.Equal(0, await Reaper.ReapAsync(Token));
 
         Assert.Equal((10_000, 1500), await Billing.FundsAsync(account, Token));
+    }
+
+    [Fact]
+    public async Task Worker_BillingHasNotListenedForTheExpiry_LeavesSilentHoldsToTheirGateways()
+    {
+        var (request, account, offer) = await OpenAsync(prompt: 100, wanted: 50);
+        await Billing.AnswerAsync(Commands.Checkpoint(request, Commands.Share(offer, 100, 7)), Token);
+        await FallSilentAsync();
+        var clock = new FakeTimeProvider();
+        var options = Billing.Services.GetRequiredService<IOptions<HoldOptions>>();
+        await using var away = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1");
+        using var worker = Worker(Billing.Services.GetRequiredService<NpgsqlDataSource>());
+        using var unheard = Worker(away);
+
+        await worker.RunOnceAsync(Token);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => unheard.RunOnceAsync(Token));
+        clock.Advance(options.Value.Expiry);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => unheard.RunOnceAsync(Token));
+        Assert.Equal((10_000, 1500), await Billing.FundsAsync(account, Token));
+
+        await worker.RunOnceAsync(Token);
+        Assert.Equal((10_000 - 1070, 0), await Billing.FundsAsync(account, Token));
+
+        HoldReaperWorker Worker(NpgsqlDataSource database) => new(Reaper, database, options, clock, NullLogger<HoldReaperWorker>.Instance);
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class RunningBilling : IAsyncDisposable
         var id = Guid.ParseExact(requestId, "N");
         await using var billing = await OpenDatabaseAsync(cancellationToken);
         return await billing.LedgerEntries
-            .Where(entry => entry.Transaction!.RequestId == id && entry.Book == book)
+            .Where(entry => entry.RequestId == id && entry.Book == book)
             .SumAsync(entry => entry.Amount, cancellationToken);
     }
 

@@ -46,9 +46,9 @@ public sealed class LedgerGuardTests(BillingFixture fixture)
 
         var error = await Assert.ThrowsAsync<PostgresException>(() => Billing.ExecuteAsync(
             $"""
-            INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
-            SELECT t.transaction_id, e.position, e.account_id, e.book, e.amount
-            FROM (SELECT transaction_id FROM ledger_entries WHERE account_id = '{account}') AS t,
+            INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+            SELECT t.request_id, t.kind, e.position, e.account_id, e.book, e.amount
+            FROM (SELECT request_id, kind FROM ledger_entries WHERE account_id = '{account}') AS t,
                 (VALUES (7, '{account}', 'consumer:balance', -5), (8, 'platform', 'platform:fee', 5))
                     AS e (position, account_id, book, amount)
             """,
@@ -106,10 +106,10 @@ public sealed class LedgerGuardTests(BillingFixture fixture)
     private Task<int> BookAsync(string entries) => Billing.ExecuteAsync(
         $"""
         WITH begun AS (
-            INSERT INTO ledger_transactions (request_id, kind) VALUES ('{RequestId.New(TimeProvider.System)}', 'settle') RETURNING id
+            INSERT INTO ledger_transactions (request_id, kind) VALUES ('{RequestId.New(TimeProvider.System)}', 'settle') RETURNING request_id
         )
-        INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
-        SELECT begun.id, e.position, e.account_id, e.book, e.amount
+        INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+        SELECT begun.request_id, 'settle', e.position, e.account_id, e.book, e.amount
         FROM begun, (VALUES {entries}) AS e (position, account_id, book, amount)
         """,
         Token);

@@ -87,7 +87,7 @@ public sealed class SettleTests(BillingFixture fixture)
         Assert.Equal((10_000, 0), await Billing.FundsAsync(account, Token));
         await using var database = await Billing.OpenDatabaseAsync(Token);
         var id = Guid.ParseExact(request, "N");
-        Assert.False(await database.LedgerEntries.AnyAsync(entry => entry.Transaction!.RequestId == id, Token));
+        Assert.False(await database.LedgerEntries.AnyAsync(entry => entry.RequestId == id, Token));
         Assert.True(await database.Generations.AnyAsync(generation => generation.RequestId == id, Token));
     }
 

@@ -1,6 +1,8 @@
+using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Nodes;
+using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Setup;
 using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts;
@@ -43,6 +45,42 @@ public sealed class DatabaseSetupTests(BillingFixture fixture)
 
         await using var billing = await RunningBilling.StartOnAsync(database, Token);
         Assert.Equal(HealthStatus.Healthy, await HealthAsync(billing));
+    }
+
+    [Fact]
+    public async Task Setup_LedgerFromBeforeItsPartitions_IsKept()
+    {
+        var database = await fixture.Postgres.CreateDatabaseAsync(Token);
+        await using (var before = new BillingDbContext(new DbContextOptionsBuilder<BillingDbContext>().UseNpgsql(database).Options))
+        {
+            await before.Database.MigrateAsync("KeysCapsAndUsage", Token);
+            await before.Database.ExecuteSqlRawAsync(
+                """
+                INSERT INTO accounts (id, kind, name, balance, held, key_version, parallel_requests, requests_per_minute, tokens_per_minute, policy)
+                VALUES ('c', 'consumer', 'c', 90, 0, 1, 0, 0, 0, ''), ('h', 'hoster', 'h', 0, 0, 1, 0, 0, 0, '');
+                INSERT INTO ledger_transactions (request_id, kind, reference) VALUES
+                    ('00000000-0000-7000-8000-000000000002', 'topup', 'paid'), ('019a0000-0000-7000-8000-000000000001', 'settle', NULL);
+                INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
+                SELECT t.id, e.* FROM ledger_transactions t, (VALUES (3, 'c', 'consumer:balance', 100), (5, 'platform', 'platform:topup', -100)) AS e
+                WHERE t.kind = 'topup';
+                INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
+                SELECT t.id, e.* FROM ledger_transactions t, (VALUES (0, 'c', 'consumer:balance', -10), (1, 'h', 'hoster:escrow', 10)) AS e
+                WHERE t.kind = 'settle';
+                INSERT INTO generations (request_id, account_id, status, record, shares, amount)
+                VALUES ('019a0000-0000-7000-8000-000000000001', 'c', 1, jsonb_build_object(), jsonb_build_array(), 10);
+                """,
+                Token);
+        }
+
+        await RunningBilling.SetUpAsync(database, Token);
+
+        await using var billing = await RunningBilling.StartOnAsync(database, Token);
+        Assert.Equal(new AuditReport(0, 0, 0, 0), await billing.Services.GetRequiredService<LedgerAudit>().RunAsync(Token));
+        Assert.Equal(-10, await billing.EntriesOfAsync("019a0000000070008000000000000001", "consumer:balance", Token));
+        Assert.Equal((90, 0), await billing.FundsAsync("c", Token));
+        await using var now = await billing.OpenDatabaseAsync(Token);
+        Assert.Equal("paid", (await now.LedgerTransactions.SingleAsync(transaction => transaction.Kind == "topup", Token)).Reference);
+        Assert.Equal(10, (await now.Generations.SingleAsync(Token)).Amount);
     }
 
     [Fact]

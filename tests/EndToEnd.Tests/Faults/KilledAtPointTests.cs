@@ -4,7 +4,10 @@ using ComputeShare.TestSupport.Processes;
 
 namespace ComputeShare.EndToEnd.Tests.Faults;
 
-/// <summary>kill -9 of a replica at the worst moments of a request: something is taken, and who took it is dead.</summary>
+/// <summary>
+/// kill -9 of a replica at the worst moments of a request: something is taken, and who took it is dead. What the client sees;
+/// <see cref="CrashMatrixTests"/> looks at the money.
+/// </summary>
 [Collection(nameof(Cluster))]
 [Trait("Category", "Integration")]
 public sealed class KilledAtPointTests(Cluster cluster)
@@ -19,10 +22,12 @@ public sealed class KilledAtPointTests(Cluster cluster)
     [InlineData("scheduler.reserve.after-lease")]
     public async Task Request_ReplicaKilledWithWhatItTookUnanswered_Is503AndWhatWasTakenComesBack(string point)
     {
-        await cluster.BecomeWellAsync(Token, Armed(point, "kill@1"));
+        await cluster.BecomeWellAsync(Token);
+        cluster.Faults.Arm(point, "kill");
 
         var answer = await cluster.Clients[0].StreamAsync(5, Token);
 
+        await WaitForDeathAsync(point);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "service_unavailable"), (answer.Status, answer.Errors.Single()));
         Assert.True(int.Parse(answer.Header("retry-after"), CultureInfo.InvariantCulture) > 0);
         await cluster.BecomeWellAsync(Token);
@@ -30,34 +35,20 @@ public sealed class KilledAtPointTests(Cluster cluster)
         Assert.Equal(0, (await cluster.Books.FindAsync(answer.RequestId, Token))?.Paid ?? 0);
     }
 
-    [Theory]
-    [InlineData("billing.settle.before-commit")]
-    [InlineData("billing.settle.after-commit")]
-    public async Task Settlement_BillingKilledBesideTheCommit_IsPaidOnce(string point)
-    {
-        await cluster.BecomeWellAsync(Token, Armed(point, "kill@1"));
-
-        var answer = await cluster.Clients[0].StreamAsync(5, Token);
-
-        Assert.True(answer.Completed, $"{answer}");
-        await Poll.UntilAsync("a billing has died", () => cluster.Billings.Any(billing => !billing.IsRunning), DeathLimit, Token);
-        await cluster.BecomeWellAsync(Token);
-        var bill = await cluster.Books.BillAsync(answer.RequestId, Token);
-        Assert.Equal(answer.Tokens, bill.Tokens);
-        Assert.Equal((bill.Owed, bill.Owed), (bill.Paid, bill.Amount));
-        await cluster.Books.WaitUntilClosedAsync(Token);
-    }
-
     [Fact]
     public async Task Stream_GatewayKilledMidStream_BreaksAndIsPaidFromTheLastCheckpoint()
     {
-        const int KilledAt = 50;
-        await cluster.BecomeWellAsync(Token, (cluster.Gateways[0], "gateway.token", "kill@50"));
+        const int ReadBefore = 50;
+        await cluster.BecomeWellAsync(Token);
+        await using var stream = await cluster.Clients[0].OpenAsync(2 * ReadBefore, Token);
+        await stream.ReadTokensAsync(ReadBefore, Token);
+        cluster.Faults.Arm("gateway.token", "kill");
 
-        var answer = await Cluster.UntilTakenAsync(() => cluster.Clients[0].StreamAsync(2 * KilledAt, Token), Token);
+        var answer = await stream.ReadToEndAsync(Token);
 
+        await WaitForDeathAsync("gateway.token");
         Assert.True(answer is { Broken: true, Completed: false, Status: HttpStatusCode.OK }, $"{answer}");
-        Assert.InRange(answer.Tokens, 1, KilledAt - 1);
+        Assert.InRange(answer.Tokens, ReadBefore, (2 * ReadBefore) - 1);
         var bill = await cluster.Books.BillAsync(answer.RequestId, Token);
         // A second of tokens at most is given away (DESIGN.md §6); a busy machine's timers are late by as much again.
         Assert.InRange(bill.Tokens, Math.Max(1, answer.Tokens - (2 * TokensPerSecond)), answer.Tokens);
@@ -66,7 +57,9 @@ public sealed class KilledAtPointTests(Cluster cluster)
         await cluster.Books.WaitUntilClosedAsync(Token);
     }
 
-    /// <summary>Both replicas: the account's requests go to one of them.</summary>
-    private (Replica Replica, string Point, string Action)[] Armed(string point, string action) =>
-        [.. (point.StartsWith("billing", StringComparison.Ordinal) ? cluster.Billings : cluster.Schedulers).Select(replica => (replica, point, action))];
+    private async Task WaitForDeathAsync(string point)
+    {
+        await Poll.UntilAsync("it is dead", () => cluster.Billings.Concat(cluster.Schedulers).Concat(cluster.Gateways).Any(replica => !replica.IsRunning), DeathLimit, Token);
+        cluster.Faults.Clear(point);
+    }
 }

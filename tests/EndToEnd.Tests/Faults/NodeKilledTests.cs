@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using ComputeShare.EndToEnd.Tests.Tracing;
 
 namespace ComputeShare.EndToEnd.Tests.Faults;
 

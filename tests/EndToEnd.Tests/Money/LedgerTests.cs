@@ -75,9 +75,8 @@ public sealed class LedgerTests(Marketplace marketplace) : IAsyncLifetime
             {
                 await using var read = _database.CreateCommand(
                     """
-                    SELECT a.kind, e.amount FROM ledger_entries e
-                    JOIN ledger_transactions t ON t.id = e.transaction_id JOIN accounts a ON a.id = e.account_id
-                    WHERE t.request_id = $1 AND t.kind = 'settle'
+                    SELECT a.kind, e.amount FROM ledger_entries e JOIN accounts a ON a.id = e.account_id
+                    WHERE e.request_id = $1 AND e.kind = 'settle'
                     """);
                 read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
                 await using var rows = await read.ExecuteReaderAsync(Token);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using ComputeShare.EndToEnd.Tests.Faults;
 using ComputeShare.TestSupport.Network;
 using ComputeShare.TestSupport.Processes;
 

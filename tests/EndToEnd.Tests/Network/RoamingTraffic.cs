@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using ComputeShare.EndToEnd.Tests.Faults;
 
 namespace ComputeShare.EndToEnd.Tests.Network;
 

@@ -1,5 +1,3 @@
-using ComputeShare.EndToEnd.Tests.Faults;
-
 namespace ComputeShare.EndToEnd.Tests.Network;
 
 /// <summary>Three gateways and ten nodes that none of them can dial.</summary>

@@ -1,4 +1,3 @@
-using ComputeShare.EndToEnd.Tests.Faults;
 using ComputeShare.TestSupport.Processes;
 
 namespace ComputeShare.EndToEnd.Tests.Network;

@@ -6,6 +6,7 @@ using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
 using OpenAI.Responses;
+using ChatClient = OpenAI.Chat.ChatClient;
 
 #pragma warning disable OPENAI001 // The SDK calls its Responses client experimental; it is the one that its users have.
 

@@ -68,10 +68,10 @@ internal sealed class MoneyMarket : IAsyncDisposable
             INSERT INTO api_keys (id, account_id, kind, hash, allowed_models)
             VALUES ('{RequestId.New(TimeProvider.System)}', '{account}', 'consumer', '\x{Convert.ToHexString(ApiKey.Hash(key))}', ARRAY[]::text[]),
                 ('{RequestId.New(TimeProvider.System)}', '{account}', 'management', '\x{Convert.ToHexString(ApiKey.Hash(management))}', ARRAY[]::text[]);
-            WITH topup AS (INSERT INTO ledger_transactions (request_id, kind) VALUES (gen_random_uuid(), 'topup') RETURNING id)
-            INSERT INTO ledger_entries (transaction_id, position, account_id, book, amount)
-            SELECT id, 0::smallint, '{account}', 'consumer:balance', {credit} FROM topup
-            UNION ALL SELECT id, 1::smallint, 'platform', 'platform:topup', -{credit} FROM topup;
+            WITH topup AS (INSERT INTO ledger_transactions (request_id, kind) VALUES (gen_random_uuid(), 'topup') RETURNING request_id)
+            INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+            SELECT request_id, 'topup', 0::smallint, '{account}', 'consumer:balance', {credit} FROM topup
+            UNION ALL SELECT request_id, 'topup', 1::smallint, 'platform', 'platform:topup', -{credit} FROM topup;
             """);
         return (account, key, management);
     }

@@ -26,6 +26,24 @@ public sealed class SlotTableTests
     public void TryTake_MoreThanTheEngineHas_IsRefused() => Assert.Null(_slots.TryTake("a", 3, most: 2));
 
     [Fact]
+    public void Offer_FewerThanRun_TakesNothingNewUntilEnoughAreBack()
+    {
+        using var first = _slots.TryTake("a", 2, most: null);
+        var second = _slots.TryTake("b", 1, most: null)!;
+        var changed = _slots.Changed;
+
+        Assert.True(_slots.Offer(2));
+
+        Assert.True(changed.IsCompleted);
+        Assert.False(_slots.Offer(2));
+        Assert.Null(_slots.TryTake("c", 1, most: null));
+        second.Dispose();
+        Assert.Null(_slots.TryTake("c", 1, most: null));
+        Assert.True(_slots.Offer(4));
+        Assert.NotNull(_slots.TryTake("c", 2, most: null));
+    }
+
+    [Fact]
     public void Dispose_Twice_GivesBackOnce()
     {
         var two = _slots.TryTake("a", 2, most: null)!;

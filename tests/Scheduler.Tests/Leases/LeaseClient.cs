@@ -17,7 +17,7 @@ internal sealed class LeaseClient : IAsyncDisposable
     public LeaseClient(string redis, TimeSpan life)
     {
         _connection = new RedisConnection(Options.Create(new RedisOptions { ConnectionString = redis, CommandTimeout = TimeSpan.FromSeconds(10) }), NullLogger<RedisConnection>.Instance);
-        SlotViews = new SlotViews();
+        SlotViews = Reports.SlotViews();
         _registry = Reports.Registry(TimeProvider.System, slotViews: SlotViews);
         Store = new LeaseStore(
             new RedisScripts(_connection), SlotViews, _registry, new CapacitySignal(), Options.Create(new LeaseOptions { Life = life }));

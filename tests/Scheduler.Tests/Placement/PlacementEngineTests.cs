@@ -13,7 +13,7 @@ public sealed class PlacementEngineTests
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly Measurements _measurements = new(Options.Create(new MeasuringOptions()));
-    private readonly SlotViews _slots = new();
+    private readonly SlotViews _slots = Reports.SlotViews();
     private readonly CoolDowns _coolDowns = new();
     private readonly NodeRegistry _registry;
     private readonly PlacementEngine _engine = Reports.Engine();
@@ -140,7 +140,7 @@ public sealed class PlacementEngineTests
         Assert.Equal(21, _registry.Index.Models[Reports.Model].Offers.Count());
         Assert.Equal("free", Chosen);
 
-        _slots.Of("full3").Hear(3, 2, TimeSpan.Zero);
+        _slots.Of("full3").Hear(3, 2, TimeSpan.Zero, TimeSpan.Zero);
         _registry.Unpark("full3");
         _registry.Apply(Reports.Of("full4", sequence: 2, change: Reports.Price(1)), TimeSpan.FromSeconds(15));
 
@@ -178,6 +178,26 @@ public sealed class PlacementEngineTests
         _clock.Advance(TimeSpan.FromMinutes(20));
         _registry.Rescore(["failing"]);
         Assert.Equal("failing", _registry.Index.Models[Reports.Model].Best[0].Node.NodeId);
+    }
+
+    [Fact]
+    public void Choose_NodeBusyForMinutes_LosesItsPlaceToAnEqualUntilItHasRested()
+    {
+        Live("busy", price: 1_000_000);
+        Live("rested", price: 1_200_000);
+        Fill("busy");
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        _slots.Of("busy").Hear(0, 2, _registry.Now, TimeSpan.Zero);
+        _registry.Apply(Reports.Of("rested", sequence: 2, change: Reports.Price(1_200_000)), TimeSpan.FromHours(1));
+        _registry.Apply(Reports.Of("busy", sequence: 2, change: Reports.Price(1_000_000)), TimeSpan.FromHours(1));
+        Assert.Equal("rested", _registry.Index.Models[Reports.Model].Best[0].Node.NodeId);
+
+        _holders = [new PrefixHolder("busy", 1)];
+        Assert.Equal("busy", Chosen);
+
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        _registry.Rescore(["busy"]);
+        Assert.Equal("busy", _registry.Index.Models[Reports.Model].Best[0].Node.NodeId);
     }
 
     [Theory]
@@ -420,5 +440,5 @@ public sealed class PlacementEngineTests
     private void Offers(string nodeId, Action<NodeReport> add) =>
         _registry.Apply(Reports.Of(nodeId, change: Reports.Only(add)), TimeSpan.FromSeconds(15));
 
-    private void Fill(string nodeId, int taken = 4) => _slots.Of(nodeId).Hear(taken, 1, _registry.Now + TimeSpan.FromSeconds(15));
+    private void Fill(string nodeId, int taken = 4) => _slots.Of(nodeId).Hear(taken, 1, _registry.Now, _registry.Now + TimeSpan.FromSeconds(15));
 }

@@ -9,7 +9,7 @@ public sealed class PlacementFilterTests
 {
     private static readonly TimeSpan ExpiresAt = TimeSpan.FromSeconds(15);
 
-    private readonly SlotView _slots = new();
+    private readonly SlotView _slots = new(TimeSpan.FromMinutes(1));
     private readonly CoolDown _coolDown = new();
     private readonly NodeReport _report = Reports.Of("n1");
     private readonly Reserve _request = new() { Models = { Reports.Model }, Provider = new ProviderPreferences() };
@@ -166,7 +166,7 @@ public sealed class PlacementFilterTests
     [InlineData(4, 1, false)]
     public void FreeSlots_AsLastHeard_AreEnough(int taken, uint choices, bool admitted)
     {
-        _slots.Hear(taken, 1, ExpiresAt);
+        _slots.Hear(taken, 1, TimeSpan.Zero, ExpiresAt);
         _request.Slots = choices;
         Assert.Equal(admitted, Admits(PlacementFilters.FreeSlots));
     }

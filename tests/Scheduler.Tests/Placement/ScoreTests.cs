@@ -14,7 +14,7 @@ public sealed class ScoreTests
 
     private readonly StaticScores _statics = Reports.Scores;
     private readonly PlacementScores _scores = new(Options.Create(new ScoreOptions()), Reports.Scores);
-    private readonly SlotView _slots = new();
+    private readonly SlotView _slots = new(TimeSpan.FromMinutes(1));
 
     [Theory]
     [InlineData(0, 0, 0)]
@@ -51,17 +51,32 @@ public sealed class ScoreTests
     [InlineData(9, -100)]
     public void Load_TakenSlots_CostInProportion(int taken, double points)
     {
-        _slots.Hear(taken, 1, TimeSpan.Zero);
-        Assert.Equal(points, _scores.Load(Question().Offer), Within);
+        _slots.Hear(taken, 1, TimeSpan.Zero, TimeSpan.Zero);
+        var (question, offer) = Question();
+        Assert.Equal(points, _scores.Load(question, offer), Within);
+    }
+
+    [Fact]
+    public void Load_UsuallyFull_CountsForThoseWhoDoNotComeBack()
+    {
+        _slots.Hear(4, 1, TimeSpan.Zero, TimeSpan.Zero);
+        _slots.Hear(0, 2, Minutes(60), Minutes(60));
+        var (stranger, offer) = Question(Minutes(60));
+        var (returning, same) = Question(Minutes(60), new PrefixHolder("n1", 1));
+
+        Assert.Equal(-100, _scores.Load(stranger, offer), Within);
+        Assert.Equal(0, _scores.Load(returning, same), Within);
+        Assert.Equal(-100, offer.StaticScore - Question(Minutes(90)).Offer.StaticScore, Within);
+        Assert.Equal(_scores.Sum(returning, same) - 200, _scores.Sum(stranger, offer) + 100, Within);
     }
 
     [Theory]
-    [InlineData(0, 80)]
-    [InlineData(2, 80)]
+    [InlineData(0, 160)]
+    [InlineData(2, 160)]
     [InlineData(3, 0)]
     public void Affinity_HeldPrefix_WinsUntilTheNodeIsHot(int taken, double points)
     {
-        _slots.Hear(taken, 1, TimeSpan.Zero);
+        _slots.Hear(taken, 1, TimeSpan.Zero, TimeSpan.Zero);
         var (question, offer) = Question(new PrefixHolder("n1", 0.8));
         Assert.Equal(points, _scores.Affinity(question, offer), Within);
     }
@@ -76,7 +91,7 @@ public sealed class ScoreTests
     [Fact]
     public void Sum_OfAllParts_IsWhatTheExplanationShows()
     {
-        _slots.Hear(1, 1, TimeSpan.Zero);
+        _slots.Hear(1, 1, TimeSpan.Zero, TimeSpan.Zero);
         var (question, offer) = Question(new PrefixHolder("n1", 0.5));
         var explanation = new Explanation();
 
@@ -85,10 +100,14 @@ public sealed class ScoreTests
         Assert.Equal(_scores.Sum(question, offer), explanation.Score.Values.Sum(), Within);
     }
 
-    private (PlacementQuestion Question, NodeOffer Offer) Question(params PrefixHolder[] holders)
+    private static TimeSpan Minutes(int minutes) => TimeSpan.FromMinutes(minutes);
+
+    private (PlacementQuestion Question, NodeOffer Offer) Question(params PrefixHolder[] holders) => Question(TimeSpan.Zero, holders);
+
+    private (PlacementQuestion Question, NodeOffer Offer) Question(TimeSpan now, params PrefixHolder[] holders)
     {
         var node = new NodeSnapshot(
-            Reports.Of("n1"), new NodeMemory(_slots, new CoolDown(), new NodeMeasures(new MeasuringOptions())), TimeSpan.MaxValue, _statics, TimeSpan.Zero);
-        return (new PlacementQuestion(new Reserve(), NodeIndex.Empty.With(node), TimeSpan.Zero) { Holders = holders }, node.Offers[0]);
+            Reports.Of("n1"), new NodeMemory(_slots, new CoolDown(), new NodeMeasures(new MeasuringOptions())), TimeSpan.MaxValue, _statics, now);
+        return (new PlacementQuestion(new Reserve(), NodeIndex.Empty.With(node), now) { Holders = holders }, node.Offers[0]);
     }
 }

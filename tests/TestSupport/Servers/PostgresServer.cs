@@ -1,7 +1,6 @@
 using ComputeShare.TestSupport.Processes;
 using Npgsql;
 using Testcontainers.PostgreSql;
-using Xunit;
 
 namespace ComputeShare.TestSupport.Servers;
 
@@ -57,6 +56,21 @@ public sealed class PostgresServer : IAsyncLifetime
         if (_local is not null)
         {
             await _local.StopAsync();
+        }
+    }
+
+    /// <summary>kill -9: what was not on disk is lost, and the next start recovers.</summary>
+    public async Task KillAsync()
+    {
+        if (_container is not null)
+        {
+            // From within, the first process of a container cannot be killed.
+            await using var kill = LocalProcess.Start("docker", ["kill", _container.Id]);
+            await Poll.UntilAsync("docker kill ends", () => kill.HasExited, StartLimit, CancellationToken.None);
+        }
+        else
+        {
+            await _local!.KillAsync();
         }
     }
 

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text;
 using ComputeShare.TestSupport.Processes;
 using StackExchange.Redis;
-using Xunit;
 
 namespace ComputeShare.TestSupport.Servers;
 

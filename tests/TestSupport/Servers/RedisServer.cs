@@ -1,7 +1,6 @@
 using ComputeShare.TestSupport.Processes;
 using StackExchange.Redis;
 using Testcontainers.Redis;
-using Xunit;
 
 namespace ComputeShare.TestSupport.Servers;
 

@@ -1,8 +1,7 @@
 using System.Net;
-using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>One process of the <see cref="Cluster"/>: it can be killed and started again, on the same ports, with faults or without.</summary>
 internal sealed class Replica(string project, string name, int health, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
@@ -24,7 +23,8 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
 
     public string Output => string.Join('\n', [.. _past, _process?.Output]);
 
-    public static string BuiltProgram(string project) => Repository.PathOf(project, "bin", "Debug", "net10.0", $"ComputeShare.{project}.dll");
+    public static string BuiltProgram(string project) => 
+        Repository.PathOf(project, "bin", Repository.Configuration, "net10.0", $"ComputeShare.{project}.dll");
 
     /// <param name="faults">Such as <c>("node.generate.token", "kill@3")</c>.</param>
     public void Start(params (string Point, string Action)[] faults)

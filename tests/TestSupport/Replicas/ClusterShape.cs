@@ -1,4 +1,4 @@
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>How many processes of each kind a <see cref="Cluster"/> has, and what is set otherwise than usual.</summary>
 internal sealed record ClusterShape
@@ -12,6 +12,9 @@ internal sealed record ClusterShape
     public int Billings { get; init; } = 2;
 
     public int Nodes { get; init; } = 3;
+
+    /// <summary>The Aspire dashboard runs beside it and is sent the spans of requests that ask for it.</summary>
+    public bool IsTraced { get; init; } = true;
 
     /// <summary>How many processes may start at once; a machine with few cores lets them time out otherwise.</summary>
     public int StartTogether { get; init; } = int.MaxValue;

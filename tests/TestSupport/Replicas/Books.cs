@@ -1,12 +1,30 @@
 using System.Text.Json;
 using ComputeShare.TestSupport.Processes;
 using Npgsql;
+using NpgsqlTypes;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>Billing's database, as an auditor reads it.</summary>
 internal sealed class Books(string database) : IAsyncDisposable
 {
+    private const string Bills = """
+        SELECT g.request_id, g.amount, g.record::text,
+            (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e
+             WHERE e.request_id = g.request_id AND e.book = 'consumer:balance'),
+            coalesce(sum(s.completion), 0)::bigint,
+            coalesce(ceil(sum(s.prompt * p.input + s.cached * p.cached_input + s.completion * p.output) / 1000000), 0)::bigint
+        FROM generations g
+        LEFT JOIN LATERAL (
+            SELECT share->>'priceId' AS price_id, coalesce((share->>'promptTokens')::numeric, 0) AS prompt,
+                coalesce((share->>'cachedTokens')::numeric, 0) AS cached, coalesce((share->>'completionTokens')::numeric, 0) AS completion
+            FROM jsonb_array_elements(g.shares::jsonb) AS share
+        ) s ON true
+        LEFT JOIN prices p ON p.id = s.price_id
+        WHERE $1 IS NULL OR g.request_id = $1
+        GROUP BY g.request_id, g.amount, g.record::text
+        """;
+
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
 
     // Unpooled: a connection from before a restart of PostgreSQL would be handed out once more.
@@ -26,32 +44,11 @@ internal sealed class Books(string database) : IAsyncDisposable
     }
 
     /// <summary>Null: not settled, or never more than asked for.</summary>
-    public async Task<Bill?> FindAsync(string requestId, CancellationToken cancellationToken)
-    {
-        await using var read = _database.CreateCommand(
-            """
-            SELECT g.amount, g.shares::text, g.record::text,
-                (SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
-                 WHERE t.request_id = g.request_id AND e.book = 'consumer:balance')
-            FROM generations g WHERE g.request_id = $1
-            """);
-        read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
-        string shares, record;
-        long amount, paid;
-        await using (var row = await read.ExecuteReaderAsync(cancellationToken))
-        {
-            if (!await row.ReadAsync(cancellationToken))
-            {
-                return null;
-            }
+    public async Task<Bill?> FindAsync(string requestId, CancellationToken cancellationToken) =>
+        (await ReadAsync(Guid.ParseExact(requestId, "N"), cancellationToken)).GetValueOrDefault(requestId);
 
-            (amount, shares, record, paid) = (row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3));
-        }
-
-        var (tokens, owed) = await PriceAsync(JsonDocument.Parse(shares).RootElement, cancellationToken);
-        var kept = JsonDocument.Parse(record).RootElement;
-        return new Bill(paid, amount, tokens, owed, Text(kept, "outcome"), Number(kept, "attempts"));
-    }
+    /// <summary>All bills there are, by the ids of their requests.</summary>
+    public Task<IReadOnlyDictionary<string, Bill>> AllAsync(CancellationToken cancellationToken) => ReadAsync(null, cancellationToken);
 
     /// <summary>Tokens of the request that this node is paid for; waits until it is settled.</summary>
     public async Task<long> EarnedAsync(string requestId, string nodeId, CancellationToken cancellationToken)
@@ -81,10 +78,10 @@ internal sealed class Books(string database) : IAsyncDisposable
     /// <summary>Every entry has its counterpart, every balance its entries, and nothing is held any more.</summary>
     public async Task WaitUntilClosedAsync(CancellationToken cancellationToken)
     {
-        await Poll.UntilAsync("no hold is left", async () => await ScalarAsync("SELECT count(*) FROM holds", cancellationToken) == 0, SettleLimit, cancellationToken);
-        Assert.Equal(0, await ScalarAsync("SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entries", cancellationToken));
+        await Poll.UntilAsync("no hold is left", async () => await CountHoldsAsync(cancellationToken) == 0, SettleLimit, cancellationToken);
+        Assert.Equal(0, await SumAsync(cancellationToken));
         Assert.Equal(0, await ScalarAsync(
-            "SELECT count(*) FROM (SELECT FROM ledger_entries GROUP BY transaction_id HAVING sum(amount) <> 0) AS unbalanced", cancellationToken));
+            "SELECT count(*) FROM (SELECT FROM ledger_entries GROUP BY request_id, kind HAVING sum(amount) <> 0) AS unbalanced", cancellationToken));
         Assert.Equal(0, await ScalarAsync("SELECT coalesce(sum(held), 0)::bigint FROM accounts", cancellationToken));
         Assert.Equal(0, await ScalarAsync(
             """
@@ -92,28 +89,39 @@ internal sealed class Books(string database) : IAsyncDisposable
                 (SELECT coalesce(sum(e.amount), 0) FROM ledger_entries e WHERE e.account_id = a.id AND e.book = 'consumer:balance')
             """,
             cancellationToken));
-        Assert.Equal(0, await ScalarAsync(
-            "SELECT count(*) FROM (SELECT FROM ledger_transactions GROUP BY request_id, kind HAVING count(*) > 1) AS twice", cancellationToken));
+        Assert.Equal(0, await CountDoubledAsync(cancellationToken));
     }
+
+    public Task<long> CountHoldsAsync(CancellationToken cancellationToken) => ScalarAsync("SELECT count(*) FROM holds", cancellationToken);
+
+    /// <summary>Of all entries: 0, whatever has happened.</summary>
+    public Task<long> SumAsync(CancellationToken cancellationToken) =>
+        ScalarAsync("SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entries", cancellationToken);
+
+    /// <summary>Requests that were settled twice, or that were settled and still hold money.</summary>
+    public Task<long> CountDoubledAsync(CancellationToken cancellationToken) => ScalarAsync(
+        """
+        SELECT (SELECT count(*) FROM (SELECT FROM ledger_transactions GROUP BY request_id, kind HAVING count(*) > 1) AS twice)
+            + (SELECT count(*) FROM holds h WHERE EXISTS (SELECT FROM ledger_transactions t WHERE t.request_id = h.request_id))
+        """,
+        cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private async Task<(long Tokens, long Owed)> PriceAsync(JsonElement shares, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, Bill>> ReadAsync(Guid? requestId, CancellationToken cancellationToken)
     {
-        var (tokens, nanos) = (0L, Int128.Zero);
-        foreach (var share in shares.EnumerateArray())
+        await using var read = _database.CreateCommand(Bills);
+        read.Parameters.Add(new NpgsqlParameter { Value = (object?)requestId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        await using var rows = await read.ExecuteReaderAsync(cancellationToken);
+        var bills = new Dictionary<string, Bill>();
+        while (await rows.ReadAsync(cancellationToken))
         {
-            await using var read = _database.CreateCommand("SELECT input, cached_input, output FROM prices WHERE id = $1");
-            read.Parameters.Add(new NpgsqlParameter { Value = Text(share, "priceId") });
-            await using var price = await read.ExecuteReaderAsync(cancellationToken);
-            Assert.True(await price.ReadAsync(cancellationToken));
-            tokens += Number(share, "completionTokens");
-            nanos += ((Int128)Number(share, "promptTokens") * price.GetInt64(0))
-                + ((Int128)Number(share, "cachedTokens") * price.GetInt64(1))
-                + ((Int128)Number(share, "completionTokens") * price.GetInt64(2));
+            var kept = JsonDocument.Parse(rows.GetString(2)).RootElement;
+            bills[rows.GetGuid(0).ToString("N")] = new Bill(
+                rows.GetInt64(3), rows.GetInt64(1), rows.GetInt64(4), rows.GetInt64(5), Text(kept, "outcome"), Number(kept, "attempts"));
         }
 
-        return (tokens, (long)((nanos + 999_999) / 1_000_000));
+        return bills;
     }
 
     private async Task<long> ScalarAsync(string sql, CancellationToken cancellationToken)

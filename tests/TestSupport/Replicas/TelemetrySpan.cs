@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ComputeShare.EndToEnd.Tests.Tracing;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>A span as the Aspire dashboard's telemetry API tells it.</summary>
 internal sealed record TelemetrySpan(string Service, string Id, string Parent, IReadOnlyDictionary<string, string> Attributes)

@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
 using ComputeShare.TestSupport.Processes;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
-/// <summary>Consumers that ask one request after the other, at every gateway, streamed and whole, until the traffic is stopped.</summary>
+/// <summary>
+/// Consumers that ask one request after the other, at every gateway, until the traffic is stopped.
+/// </summary>
 internal sealed class Traffic : IAsyncDisposable
 {
-    private const int MostTokens = 6;
+    private static readonly bool[] MostlyStreamed = [true, true, false];
+    private static readonly int[] ShortOnly = [6];
     private static readonly TimeSpan ServedLimit = TimeSpan.FromSeconds(40);
 
     // A client without a connection comes again, but not at once.
-    private static readonly TimeSpan PauseAfterBroken = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseAfterBroken = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<(int Gateway, ChatAnswer Answer)> _answers = new();
@@ -19,9 +22,12 @@ internal sealed class Traffic : IAsyncDisposable
     /// <summary>Each has one request in flight.</summary>
     public int Consumers => _consumers.Length;
 
-    public Traffic(IReadOnlyList<ChatClient> gateways)
+    /// <param name="streams">One consumer per gateway each: with streaming or without. Default: two with, one without.</param>
+    /// <param name="tokens">How long the answers are, in turns. Default: 6.</param>
+    public Traffic(IReadOnlyList<ChatClient> gateways, IReadOnlyList<bool>? streams = null, IReadOnlyList<int>? tokens = null)
     {
-        _consumers = [.. gateways.SelectMany((client, gateway) => new[] { true, true, false }.Select(stream => ConsumeAsync(client, gateway, stream)))];
+        _consumers = [.. gateways.SelectMany((client, gateway) =>
+            (streams ?? MostlyStreamed).Select((stream, number) => ConsumeAsync(client, gateway, stream, tokens ?? ShortOnly, number)))];
     }
 
     /// <summary>In the order in which they ended.</summary>
@@ -51,13 +57,14 @@ internal sealed class Traffic : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ConsumeAsync(ChatClient client, int gateway, bool stream)
+    private async Task ConsumeAsync(ChatClient client, int gateway, bool stream, IReadOnlyList<int> tokens, int number)
     {
-        while (!_stop.IsCancellationRequested)
+        for (var turn = number; !_stop.IsCancellationRequested; turn++)
         {
+            var length = tokens[turn % tokens.Count];
             var answer = stream
-                ? await client.StreamAsync(MostTokens, CancellationToken.None)
-                : await client.CompleteAsync(MostTokens, CancellationToken.None);
+                ? await client.StreamAsync(length, CancellationToken.None)
+                : await client.CompleteAsync(length, CancellationToken.None);
             _answers.Enqueue((gateway, answer));
             if (!answer.Completed)
             {

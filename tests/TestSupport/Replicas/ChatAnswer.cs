@@ -2,12 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>What a client has of one request so far.</summary>
 internal sealed class ChatAnswer
 {
     private readonly List<string> _errors = [];
+    private readonly List<(DateTimeOffset At, int Tokens)> _arrivals = [];
 
     /// <summary>Null: no response came.</summary>
     public HttpStatusCode? Status { get; private set; }
@@ -19,6 +20,9 @@ internal sealed class ChatAnswer
 
     /// <summary>Completion tokens that have arrived, as their log probabilities tell; of a whole answer, as its usage tells.</summary>
     public int Tokens { get; private set; }
+
+    /// <summary>When how many of them arrived, in order.</summary>
+    public IReadOnlyList<(DateTimeOffset At, int Tokens)> Arrivals => _arrivals;
 
     /// <summary><c>[DONE]</c> came, or a whole answer.</summary>
     public bool Completed { get; private set; }
@@ -55,17 +59,26 @@ internal sealed class ChatAnswer
         }
         else if (body.GetProperty("object").GetString() == "chat.completion")
         {
-            Tokens = body.GetProperty("usage").GetProperty("completion_tokens").GetInt32();
+            Arrive(body.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
             Completed = true;
         }
         else
         {
-            Tokens += body.GetProperty("choices").EnumerateArray().Sum(CountTokens);
+            Arrive(body.GetProperty("choices").EnumerateArray().Sum(CountTokens));
         }
     }
 
     public override string ToString() =>
         $"{RequestId}: {(int?)Status} {string.Join(',', Errors)} {Tokens} tokens{(Completed ? ", completed" : "")}{(Broken ? ", broken" : "")}";
+
+    private void Arrive(int tokens)
+    {
+        if (tokens > 0)
+        {
+            Tokens += tokens;
+            _arrivals.Add((TimeProvider.System.GetUtcNow(), tokens));
+        }
+    }
 
     private static int CountTokens(JsonElement choice) =>
         choice.TryGetProperty("logprobs", out var logprobs) && logprobs.ValueKind == JsonValueKind.Object

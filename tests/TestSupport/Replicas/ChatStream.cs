@@ -1,4 +1,4 @@
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>A streamed answer, read as far as the test wants.</summary>
 internal sealed class ChatStream : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>A consumer at one gateway. A broken connection is an answer too: see <see cref="ChatAnswer.Broken"/>.</summary>
 internal sealed class ChatClient : IDisposable

@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using ComputeShare.EndToEnd.Tests.Tracing;
-using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>The real Aspire dashboard, for the <see cref="Cluster"/>'s traces. Only requests that ask for it by their traceparent are traced.</summary>
 internal sealed class Traces : IAsyncDisposable

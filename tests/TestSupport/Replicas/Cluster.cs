@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using ComputeShare.Contracts;
-using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>
 /// Two gateways, two schedulers, two billings and three nodes as processes from their build outputs, with a Redis and a PostgreSQL of
@@ -19,6 +17,8 @@ public class Cluster : IAsyncLifetime
 
     private readonly ClusterShape _shape;
     private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
+    private readonly DirectoryInfo _faults = Directory.CreateTempSubdirectory("computeshare-faults-");
+    private Traces? _traces;
     private readonly string _secret = NewSecret();
     private readonly string _key = ApiKey.Create(ApiKey.ConsumerPrefix);
     private readonly string _hosterKey = ApiKey.Create(ApiKey.HosterPrefix);
@@ -29,7 +29,7 @@ public class Cluster : IAsyncLifetime
     {
     }
 
-    private protected Cluster(ClusterShape shape) => _shape = shape;
+    internal Cluster(ClusterShape shape) => _shape = shape;
 
     internal RedisServer Redis { get; } = new();
 
@@ -54,7 +54,10 @@ public class Cluster : IAsyncLifetime
 
     internal NodeStates States { get; private set; } = null!;
 
-    internal Traces Traces { get; private set; } = null!;
+    internal Traces Traces => _traces ?? throw new InvalidOperationException("This cluster has no dashboard.");
+
+    /// <summary>Arms fault points of all of its processes while they run.</summary>
+    internal FaultTrigger Faults => new(_faults.FullName);
 
     internal string SpoolPath => _spool.FullName;
 
@@ -105,23 +108,15 @@ public class Cluster : IAsyncLifetime
         }
     }
 
-    /// <summary>The first answer that is not a 503: a gateway that has just started gives that until nodes have joined it.</summary>
-    internal static async Task<ChatAnswer> UntilTakenAsync(Func<Task<ChatAnswer>> ask, CancellationToken cancellationToken)
-    {
-        ChatAnswer? answer = null;
-        await Poll.UntilAsync(
-            "a request is taken", async () => (answer = await ask()).Status != HttpStatusCode.ServiceUnavailable, WellLimit, cancellationToken);
-        return answer!;
-    }
-
     internal static Task WaitUntilServedAsync(ChatClient client, CancellationToken cancellationToken) => Poll.UntilAsync(
         "a request is served", async () => (await client.CompleteAsync(1, cancellationToken)).Completed, WellLimit, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var replica in All.Reverse())
+        // Each kind before those it needs.
+        foreach (var kind in new[] { Nodes, Gateways, Schedulers, Billings })
         {
-            await replica.DisposeAsync();
+            await Task.WhenAll(kind.Select(replica => replica.DisposeAsync().AsTask()));
         }
 
         KeepOutput();
@@ -130,12 +125,17 @@ public class Cluster : IAsyncLifetime
             client.Dispose();
         }
 
-        await Traces.DisposeAsync();
+        if (_traces is not null)
+        {
+            await _traces.DisposeAsync();
+        }
+
         await States.DisposeAsync();
         await Books.DisposeAsync();
         await Postgres.DisposeAsync();
         await Redis.DisposeAsync();
         _spool.Delete(recursive: true);
+        _faults.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 
@@ -168,7 +168,7 @@ public class Cluster : IAsyncLifetime
     private void Describe(string database)
     {
         var ports = new Queue<int>(LoopbackPorts.TakeKept((2 * (1 + _shape.Processes)) + _shape.Gateways));
-        Traces = new Traces(ports.Dequeue(), ports.Dequeue());
+        _traces = _shape.IsTraced ? new Traces(ports.Dequeue(), ports.Dequeue()) : null;
         var billings = Enumerable.Range(1, _shape.Billings).Select(number => Service("Billing", number, new()
         {
             ["ConnectionStrings__billing"] = database,
@@ -272,7 +272,7 @@ public class Cluster : IAsyncLifetime
             }
 
             var replica = own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}");
-            foreach (var (name, value) in own.Concat(Traces.Environment(replica)))
+            foreach (var (name, value) in own.Concat(_traces?.Environment(replica) ?? []))
             {
                 environment[name] = value;
             }
@@ -289,6 +289,7 @@ public class Cluster : IAsyncLifetime
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Development",
         ["Services__Secret"] = _secret,
+        ["Faults__Folder"] = _faults.FullName,
         ["Logging__LogLevel__Microsoft"] = "Warning",
         ["Logging__Console__FormatterName"] = "simple",
         ["Logging__Console__FormatterOptions__SingleLine"] = "true",
@@ -305,7 +306,3 @@ public class Cluster : IAsyncLifetime
         }
     }
 }
-
-/// <summary>The tests that share the <see cref="Cluster"/>, one after the other.</summary>
-[CollectionDefinition(nameof(Cluster))]
-public sealed class ClusterTests : ICollectionFixture<Cluster>;

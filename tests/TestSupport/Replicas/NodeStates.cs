@@ -3,7 +3,7 @@ using ComputeShare.Contracts.Scheduling;
 using ComputeShare.TestSupport.Processes;
 using StackExchange.Redis;
 
-namespace ComputeShare.EndToEnd.Tests.Faults;
+namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>What the schedulers know of the nodes: their states and leases, read where all replicas share them.</summary>
 internal sealed class NodeStates(string redis) : IAsyncDisposable

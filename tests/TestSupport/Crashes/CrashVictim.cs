@@ -1,0 +1,10 @@
+namespace ComputeShare.TestSupport.Crashes;
+
+internal enum CrashVictim
+{
+    Gateway,
+    Scheduler,
+    Node,
+    Billing,
+    Postgres,
+}
