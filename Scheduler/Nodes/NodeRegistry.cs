@@ -22,7 +22,8 @@ internal sealed class NodeRegistry(
     private readonly Lock _lock = new();
     private readonly Dictionary<string, NodeHistory> _histories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _modelsRememberedUntil = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _parked = new(StringComparer.Ordinal);
+    // As they were when they were parked: a look at all of them asks no index.
+    private readonly Dictionary<string, NodeSnapshot> _parked = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeIndex _index = NodeIndex.Empty;
 
@@ -69,7 +70,7 @@ internal sealed class NodeRegistry(
 
             var now = Now;
             var node = new NodeSnapshot(report, Memory(nodeId), now + life, scores, now);
-            if (_parked.Contains(nodeId))
+            if (_parked.ContainsKey(nodeId))
             {
                 Park_NeedsLock(ref node, now);
             }
@@ -94,6 +95,7 @@ internal sealed class NodeRegistry(
             }
 
             _index = _index.Without(gone.NodeId);
+            _parked.Remove(gone.NodeId);
             return true;
         }
     }
@@ -157,7 +159,7 @@ internal sealed class NodeRegistry(
         lock (_lock)
         {
             var now = Now;
-            var due = _parked.Where(nodeId => _index.Nodes.GetValueOrDefault(nodeId)?.HasRoom(now) != false).ToArray();
+            var due = _parked.Where(node => node.Value.HasRoom(now)).Select(node => node.Key).ToArray();
             foreach (var nodeId in due)
             {
                 _parked.Remove(nodeId);
@@ -182,6 +184,7 @@ internal sealed class NodeRegistry(
             foreach (var nodeId in expired)
             {
                 _index = _index.Without(nodeId);
+                _parked.Remove(nodeId);
             }
 
             foreach (var (nodeId, _) in _histories.Where(entry => entry.Value.NeededUntil <= now).ToArray())
@@ -213,8 +216,8 @@ internal sealed class NodeRegistry(
         }
         else
         {
-            _parked.Add(node.NodeId);
             node = node.Parked(true);
+            _parked[node.NodeId] = node;
         }
     }
 

@@ -8,8 +8,8 @@ namespace ComputeShare.Scheduler.Nodes;
 /// <summary>One node as of one report. Immutable, but for its <see cref="NodeMemory"/>.</summary>
 internal sealed class NodeSnapshot
 {
-    // The least change of the static score that is worth a new place in the indexes.
-    private const double Noticeable = 5;
+    // The least change of the static score that is worth a new place in the indexes: what seven percent of the price are.
+    private const double Noticeable = 10;
 
     private static readonly NodeLimits NoLimits = new();
 

@@ -122,6 +122,12 @@ internal sealed class PlacementBenchmark : IBenchmark
             {
                 _strategy.Tick();
             }
+
+            // As gateways do.
+            if ((int)(before / 5) != (int)(_clock.Seconds / 5))
+            {
+                _running.ForEach(_strategy.Renewed);
+            }
         }
     }
 }

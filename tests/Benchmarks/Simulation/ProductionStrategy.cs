@@ -119,6 +119,9 @@ internal sealed class ProductionStrategy : IStrategy
         _prefixes.Add(Prefixes(request), node.Id, _registry.Now);
     }
 
+    /// <summary>Its leases are renewed: what is known of a full node holds on.</summary>
+    public void Renewed(SimulatedNode node) => Hear(node);
+
     public void Freed(SimulatedNode node, AttemptEnd end)
     {
         _measurements.Add(
