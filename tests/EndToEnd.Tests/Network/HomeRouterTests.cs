@@ -61,6 +61,8 @@ public sealed class HomeRouterTests(Cluster cluster)
             ["Node__HosterKey"] = cluster.HosterKey,
             ["Node__Gateways__0"] = gateway.ToString(),
             ["Node__AllowUnencryptedTunnel"] = "true",
+            // Another dial would be a tunnel that was lost.
+            ["Node__Tunnels"] = "1",
             ["Node__PingEvery"] = "00:00:01",
             // The cheapest by far: whatever fits is placed here.
             ["Node__Prices__Input"] = "2000000",
