@@ -1,4 +1,5 @@
 using ComputeShare.Billing.Audit;
+using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Holds;
 using ComputeShare.Billing.Idempotency;
@@ -30,6 +31,7 @@ internal static class BillingService
         builder.AddKeys();
         builder.AddModelCatalogue();
         builder.AddNodes();
+        builder.AddCounting();
         builder.AddPricing();
         builder.AddLedgerOptions();
         builder.AddHolds();

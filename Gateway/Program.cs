@@ -5,6 +5,7 @@ using ComputeShare.Gateway.Draining;
 using ComputeShare.Gateway.Generations;
 using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Keys;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.Nodes.Relay;
 using ComputeShare.Gateway.Nodes.Tunnels;
@@ -27,7 +28,7 @@ internal sealed partial class Program
         builder.AddServiceDefaults(PortRole.Public, PortRole.Internal, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
-        builder.AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddDraining();
+        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddDraining();
         var app = builder.Build();
         app.UseRequestIds().UseErrorEnvelope().UseDraining().UseCallerTraceLinks().MapDefaultEndpoints().UseServiceSecret();
         app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().MapOpenAI();

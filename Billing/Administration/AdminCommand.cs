@@ -16,6 +16,7 @@ internal static class AdminCommand
             AccountCommands.Create(run),
             KeyCommands.Create(run),
             HosterCommands.Create(run),
+            NodeCommands.Create(run),
             CatalogueCommands.Create(run),
             CreditCommand.Create(run),
             CorrectCommand.Create(run),

@@ -1,4 +1,5 @@
 using ComputeShare.Billing.Audit;
+using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Persistence;
@@ -22,6 +23,7 @@ internal static class AdministrationExtensions
         builder.Services.AddSingleton<KeyWriter>();
         builder.Services.AddSingleton<KeyIssuer>();
         builder.Services.AddSingleton<CatalogueEditor>();
+        builder.Services.AddSingleton<CountRegister>();
         builder.Services.AddSingleton<CreditSale>();
         return builder;
     }

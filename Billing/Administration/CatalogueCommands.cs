@@ -45,6 +45,11 @@ internal static class CatalogueCommands
         var context = Count("--context", "Tokens that its window holds.", least: 1);
         context.Required = true;
         var rank = Count("--rank", "Its quality among the models, 1 = best. Default: 100.", least: 1);
+        var tokenizer = new Option<string?>("--tokenizer")
+        {
+            Description = "The file in the gateways' Metering:TokenizerPath that its tokens are counted with. Default: none, so that counts are bounds.",
+            HelpName = "FILE",
+        };
         var perMessage = Count("--tokens-per-message", "Tokens that each message costs beside its text. Default: 4.", least: 0);
         var perRequest = Count("--tokens-per-request", "Tokens that each request costs beside its messages. Default: 3.", least: 0);
         var aliases = Names("--aliases", "Other names that engines have for it, separated by commas.");
@@ -55,7 +60,7 @@ internal static class CatalogueCommands
         var highest = Prices("--highest", "The most that nodes may ask, as above. Default: 10/10/10.");
         var command = new Command("add", "Adds a model.")
         {
-            id, context, rank, aliases, digests, owner, description, perMessage, perRequest, lowest, highest,
+            id, context, rank, aliases, digests, owner, description, tokenizer, perMessage, perRequest, lowest, highest,
         };
         run.Does<CatalogueEditor>(command, (catalogue, arguments, cancellationToken) =>
         {
@@ -66,6 +71,7 @@ internal static class CatalogueCommands
                 Id = arguments.GetRequiredValue(id),
                 ContextLength = arguments.GetRequiredValue(context)!.Value,
                 QualityRank = arguments.GetValue(rank) ?? 100,
+                Tokenizer = arguments.GetValue(tokenizer) ?? "",
                 TokensPerMessage = arguments.GetValue(perMessage) ?? 4,
                 TokensPerRequest = arguments.GetValue(perRequest) ?? 3,
                 Aliases = arguments.GetValue(aliases) ?? [],

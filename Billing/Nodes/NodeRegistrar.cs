@@ -38,7 +38,14 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
         var open = await billing.Prices
             .Where(price => price.NodeId == request.NodeId && price.ValidTo == null)
             .ToDictionaryAsync(price => price.ModelId, cancellationToken);
-        var reply = new RegisterNodeReply { HosterId = hoster.Id, HosterName = hoster.Name };
+        var counts = await billing.NodeCounts.AsNoTracking().Where(row => row.NodeId == request.NodeId).ToListAsync(cancellationToken);
+        var reply = new RegisterNodeReply
+        {
+            HosterId = hoster.Id,
+            HosterName = hoster.Name,
+            CountsFound = (uint)counts.Select(row => row.FoundInRow).DefaultIfEmpty().Max(),
+            CountsBarred = counts.Exists(row => row.Barred is not null),
+        };
         foreach (var (model, price) in asked)
         {
             var priceId = await FixPriceAsync(billing, request.NodeId, model.ModelId, price, open, cancellationToken);

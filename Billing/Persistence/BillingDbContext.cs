@@ -20,6 +20,8 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
 
     public DbSet<PriceRow> Prices => Set<PriceRow>();
 
+    public DbSet<NodeCountsRow> NodeCounts => Set<NodeCountsRow>();
+
     public DbSet<CatalogueModelRow> CatalogueModels => Set<CatalogueModelRow>();
 
     public DbSet<LedgerTransactionRow> LedgerTransactions => Set<LedgerTransactionRow>();

@@ -4,14 +4,21 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ComputeShare.Billing.Persistence;
 
-/// <summary>What is offered: nodes, their prices, and the catalogue's models.</summary>
+/// <summary>What is offered: nodes, their prices and how far their counts are to be trusted, and the catalogue's models.</summary>
 internal sealed class OfferConfiguration
-    : IEntityTypeConfiguration<NodeRow>, IEntityTypeConfiguration<PriceRow>, IEntityTypeConfiguration<CatalogueModelRow>
+    : IEntityTypeConfiguration<NodeRow>, IEntityTypeConfiguration<NodeCountsRow>, IEntityTypeConfiguration<PriceRow>, IEntityTypeConfiguration<CatalogueModelRow>
 {
     public void Configure(EntityTypeBuilder<NodeRow> builder)
     {
         builder.HasOne(node => node.Hoster).WithMany().HasForeignKey(node => node.HosterId).OnDelete(DeleteBehavior.Restrict);
         builder.Property(node => node.Created).HasDefaultValueSql("now()");
+    }
+
+    public void Configure(EntityTypeBuilder<NodeCountsRow> builder)
+    {
+        builder.HasKey(counts => new { counts.NodeId, counts.ModelId });
+        builder.HasOne(counts => counts.Node).WithMany().HasForeignKey(counts => counts.NodeId).OnDelete(DeleteBehavior.Restrict);
+        builder.Property(counts => counts.Updated).HasDefaultValueSql("now()");
     }
 
     public void Configure(EntityTypeBuilder<PriceRow> builder)

@@ -1,3 +1,4 @@
+using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.ModelCatalogue;
@@ -17,6 +18,7 @@ internal sealed class BillingGrpcService(
     KeyRegister keys,
     NodeRegistrar nodes,
     CatalogueReader catalogue,
+    CountComparison counts,
     GenerationReader generations,
     KeyCalls accountKeys,
     KeyNotices keyNotices,
@@ -48,6 +50,9 @@ internal sealed class BillingGrpcService(
             throw new RpcException(new Status(refused.Status, refused.Message));
         }
     }
+
+    public override async Task<ReportCountsReply> ReportCounts(ReportCountsRequest request, ServerCallContext context) =>
+        new() { ChangedNodeIds = { await counts.AddAsync(request.Nodes, context.CancellationToken) } };
 
     public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) =>
         catalogue.ReadAsync(context.CancellationToken);

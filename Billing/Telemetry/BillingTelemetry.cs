@@ -20,6 +20,7 @@ internal sealed class BillingTelemetry : IDisposable
     private readonly Counter<long> _reaped;
     private readonly Histogram<int> _batchSize;
     private readonly Histogram<double> _batchDuration;
+    private readonly Counter<long> _countsFound;
     private long _auditDifferences;
 
     public BillingTelemetry(IMeterFactory meters)
@@ -30,6 +31,8 @@ internal sealed class BillingTelemetry : IDisposable
         _amount = _meter.CreateCounter<long>("computeshare.billing.amount", "nUSD", "Nano-dollars that consumers paid, all together.");
         _loss = _meter.CreateCounter<long>("computeshare.billing.loss", "nUSD", "Nano-dollars that the platform paid for lost holds.");
         _reaped = _meter.CreateCounter<long>("computeshare.billing.reaped", "{hold}", "Holds that no gateway ended.");
+        _countsFound = _meter.CreateCounter<long>(
+            "computeshare.billing.counts.found", "{node}", "Nodes whose own token counts were found too high, each time; outcome `barred`: once too often.");
         _batchSize = _meter.CreateHistogram<int>("computeshare.billing.batch.size", "{command}", "Commands that shared a transaction.");
         _batchDuration = _meter.CreateHistogram<double>("computeshare.billing.batch.duration", "s", "Time of a group, commit included.");
         _meter.CreateObservableGauge(
@@ -53,6 +56,8 @@ internal sealed class BillingTelemetry : IDisposable
             _loss.Add(lost.NanoDollars);
         }
     }
+
+    public void CountsFound(string outcome) => _countsFound.Add(1, new KeyValuePair<string, object?>(OutcomeTag, outcome));
 
     public void Reaped(string outcome) => _reaped.Add(1, new KeyValuePair<string, object?>(OutcomeTag, outcome));
 

@@ -11,6 +11,7 @@ internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord ke
 {
     private uint _seq;
     private string _priceId = "";
+    private uint _promptTokens;
     private uint _lastPart;
     private Task<HoldResult>? _growing;
     private bool _creditEnded;
@@ -24,7 +25,9 @@ internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord ke
     /// <summary>Until the spend caps that are in the way begin anew; null = never.</summary>
     public TimeSpan? CapResetsIn { get; private set; }
 
-    public async Task<HoldResult> PlaceAsync(string priceId)
+    /// <param name="priceId">The lease's.</param>
+    /// <param name="promptTokens">An upper bound.</param>
+    public async Task<HoldResult> PlaceAsync(string priceId, uint promptTokens)
     {
         // A growth of an earlier attempt must not overtake: its answer would count at another price.
         if (_growing is not null)
@@ -33,7 +36,7 @@ internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord ke
             _growing = null;
         }
 
-        _priceId = priceId;
+        (_priceId, _promptTokens) = (priceId, promptTokens);
         _creditEnded = false;
         Covered = 0;
         var result = await AskAsync(sizes.First, least: Math.Min(1, sizes.First));
@@ -94,7 +97,7 @@ internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord ke
             AccountId = key.AccountId,
             KeyId = key.KeyId,
             PriceId = _priceId,
-            PromptTokens = sizes.Prompt,
+            PromptTokens = _promptTokens,
             CompletionTokens = completionTokens,
             MinCompletionTokens = least,
         };

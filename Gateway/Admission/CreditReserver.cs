@@ -11,13 +11,12 @@ internal sealed class CreditReserver(BillingSessions billing, IOptions<Admission
     /// <param name="requestId">What the money is for.</param>
     /// <param name="ownerEpoch">Above zero for a request with an Idempotency-Key.</param>
     /// <param name="key">Whose money.</param>
-    /// <param name="promptTokens">An upper bound.</param>
     /// <param name="choices">How many.</param>
     /// <param name="maxTokens">Per choice; null = as many as fit.</param>
-    public CreditHold Begin(RequestId requestId, uint ownerEpoch, KeyRecord key, uint promptTokens, uint choices, uint? maxTokens)
+    public CreditHold Begin(RequestId requestId, uint ownerEpoch, KeyRecord key, uint choices, uint? maxTokens)
     {
         uint? most = maxTokens is { } perChoice ? (uint)Math.Min((ulong)perChoice * choices, uint.MaxValue) : null;
-        var sizes = new HoldSizes(promptTokens, FirstCompletionTokens(choices, maxTokens), (uint)options.Value.HoldGrowthTokens, most);
+        var sizes = new HoldSizes(FirstCompletionTokens(choices, maxTokens), (uint)options.Value.HoldGrowthTokens, most);
         return new CreditHold(requestId.Value, ownerEpoch, key, sizes, billing, logger);
     }
 
@@ -25,11 +24,10 @@ internal sealed class CreditReserver(BillingSessions billing, IOptions<Admission
     public uint FirstCompletionTokens(uint choices, uint? maxTokens) => Math.Min(maxTokens ?? uint.MaxValue, (uint)options.Value.FirstHoldTokens) * choices;
 }
 
-/// <param name="Prompt">An upper bound of the prompt's tokens.</param>
 /// <param name="First">Completion tokens wanted at first.</param>
 /// <param name="Growth">By how many a hold grows.</param>
 /// <param name="Most">More are never wanted; null = no bound.</param>
-internal sealed record HoldSizes(uint Prompt, uint First, uint Growth, uint? Most);
+internal sealed record HoldSizes(uint First, uint Growth, uint? Most);
 
 internal enum HoldResult
 {

@@ -5,6 +5,7 @@ using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Idempotency;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Streaming;
 
@@ -38,7 +39,14 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     /// <summary>Timestamp of arrival.</summary>
     public long Arrived { get; } = clock.GetTimestamp();
 
-    public PromptSize Prompt => request.Prompt;
+    /// <summary>Of any model that it may end at; from the lease on, of that one.</summary>
+    public PromptSize Prompt { get; set; } = request.Prompt.Bounds;
+
+    /// <summary>How the lease's model is counted.</summary>
+    public ModelMeter Meter { get; set; } = ModelMeter.Unknown;
+
+    /// <summary>What is paid are bounds, because the gateway could not count.</summary>
+    public bool CountsAreBounded => Meter.Tokenizer is null || !Prompt.IsCounted;
 
     public AdmissionTicket? Ticket { get; set; }
 
@@ -58,6 +66,9 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
 
     /// <summary>The last attempt's own report; null when it sent none.</summary>
     public Finished? Report { get; set; }
+
+    /// <summary>What the node counted beside what the gateway did; null where they cannot be compared.</summary>
+    public CountClaim? Claim { get; set; }
 
     public TimeSpan? TimeToFirstToken { get; set; }
 
@@ -86,7 +97,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     /// <summary>Prompt tokens to be paid, of which <see cref="CachedTokens"/> were cached.</summary>
     public uint PromptTokens => Prompt.Billed(Report?.Usage);
 
-    public uint ReasoningTokens => Math.Min(Report?.Usage?.ReasoningTokens ?? 0, Delivered.Written);
+    public uint ReasoningTokens => Math.Min(Delivered.Reasoning ?? Report?.Usage?.ReasoningTokens ?? 0, Delivered.Written);
 
     public uint CachedTokens => Math.Min(Report?.Usage?.CachedTokens ?? 0, PromptTokens);
 
@@ -102,6 +113,7 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     {
         Delivered = new DeliveredUsage(request.Choices);
         Report = null;
+        Claim = null;
         TimeToFirstToken = null;
         HeldUp = TimeSpan.Zero;
     }

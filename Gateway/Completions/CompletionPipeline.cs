@@ -3,6 +3,7 @@ using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Generations;
 using ComputeShare.Gateway.Idempotency;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
@@ -20,6 +21,7 @@ internal sealed class CompletionPipeline(
     ApiKeyStore keys,
     AdmissionGate gate,
     CreditReserver credit,
+    RequestMetering metering,
     NodeAttempts attempts,
     Settler settler,
     OpenStreams openStreams,
@@ -85,13 +87,14 @@ internal sealed class CompletionPipeline(
     private async Task<CompletionOutcome> RunStepsAsync(CompletionContext context, ICompletionAnswer answer)
     {
         var cancellationToken = context.Http.RequestAborted;
+        await metering.MeasureAsync(context, cancellationToken);
         if (await AdmitAsync(context, cancellationToken) is { } refused)
         {
             return refused;
         }
 
         await faults.ReachAsync("gateway.admitted", cancellationToken);
-        context.Hold = credit.Begin(context.Id, context.OwnerEpoch, context.Caller.Record, context.Prompt.AtMost, context.Request.Choices, context.Request.MaxTokens);
+        context.Hold = credit.Begin(context.Id, context.OwnerEpoch, context.Caller.Record, context.Request.Choices, context.Request.MaxTokens);
         return await attempts.RunAsync(context, answer, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.OpenAI.Responses;
 
 namespace ComputeShare.Gateway.Completions;
@@ -19,7 +20,7 @@ internal sealed record CompletionRequest
     /// <summary>JSON for the node, rebuilt from allow-listed fields.</summary>
     public required ReadOnlyMemory<byte> WorkBody { get; init; }
 
-    public required PromptSize Prompt { get; init; }
+    public required PromptText Prompt { get; init; }
 
     public bool Stream { get; init; }
 

@@ -29,7 +29,7 @@ internal sealed class NodeAttempt(
             return CompletionOutcome.NodeUnknown;
         }
 
-        var placing = context.Hold!.PlaceAsync(lease.Price.PriceId);
+        var placing = context.Hold!.PlaceAsync(lease.Price.PriceId, context.Prompt.AtMost);
         var inference = new Inference.InferenceClient(invoker);
         var job = Job(context, lease);
         await using var reader = new NodeStreamReader(

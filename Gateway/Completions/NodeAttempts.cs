@@ -1,4 +1,5 @@
 using ComputeShare.Contracts.Scheduling;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Sessions;
@@ -19,6 +20,8 @@ internal sealed class NodeAttempts(
     NodeAttempt attempt,
     ModelDirectory models,
     AccountSalts salts,
+    RequestMetering metering,
+    NodeCounts counts,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<CompletionOptions> options,
@@ -48,6 +51,7 @@ internal sealed class NodeAttempts(
                 return lastFailure?.Finally() ?? refused;
             }
 
+            await metering.PlacedAsync(context, cancellationToken);
             answer.BeginAttempt();
             context.Attempt = NextAttempt(context);
             var lease = context.Lease!;
@@ -162,6 +166,7 @@ internal sealed class NodeAttempts(
             report.CompletionTokens = context.Delivered.Written;
             report.ReportedPromptTokens = context.Report?.Usage?.PromptTokens ?? 0;
             report.ReportedCompletionTokens = context.Report?.Usage?.CompletionTokens ?? 0;
+            counts.Add(lease, context);
             if (context.TimeToFirstToken is { } first)
             {
                 report.TtftMs = (uint)first.TotalMilliseconds;

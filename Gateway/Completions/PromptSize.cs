@@ -3,12 +3,14 @@ using ComputeShare.Contracts.Inference;
 namespace ComputeShare.Gateway.Completions;
 
 /// <summary>
-/// What is known of a prompt's tokens without its tokenizer: no token is shorter than a byte, and none is longer than 16 on average.
+/// How many tokens a prompt has: counted, or what is known of it without its tokenizer (no token is shorter than a byte, and none is longer
+/// than 16 on average).
 /// </summary>
 /// <param name="AtLeast">For placement: no window smaller than this can hold the prompt.</param>
 /// <param name="AtMost">For the hold and as the bound of what is billed: bytes and the template's overheads.</param>
 /// <param name="Likely">For the bill when a node is lost before it reports: rather too few than too many.</param>
-internal sealed record PromptSize(uint AtLeast, uint AtMost, uint Likely)
+/// <param name="IsCounted">Nothing a node says changes it: <see cref="Likely"/> is billed.</param>
+internal sealed record PromptSize(uint AtLeast, uint AtMost, uint Likely, bool IsCounted = false)
 {
     private const int MostBytesPerToken = 16;
     private const int LikelyBytesPerToken = 4;
@@ -45,5 +47,27 @@ internal sealed record PromptSize(uint AtLeast, uint AtMost, uint Likely)
         (uint)(tokens.Sum() + (tokens.Count * TokensPerMessage)),
         (uint)tokens.Sum());
 
-    public uint Billed(EngineUsage? reported) => reported is null ? Likely : Math.Min(reported.PromptTokens, AtMost);
+    /// <param name="tokens">Of all text, and the template's overheads.</param>
+    /// <param name="images">What they become is the engine's to say, within bounds.</param>
+    public static PromptSize CountedMessages(long tokens, int images) => new(
+        (uint)tokens,
+        (uint)(tokens + ((long)images * MostTokensPerImage)),
+        (uint)(tokens + ((long)images * LikelyTokensPerImage)),
+        IsCounted: images == 0);
+
+    /// <param name="tokens">Of each text.</param>
+    public static PromptSize CountedTexts(IReadOnlyList<long> tokens)
+    {
+        var sum = (uint)tokens.Sum();
+        return new PromptSize((uint)tokens.Max(), sum, sum, IsCounted: true);
+    }
+
+    /// <summary>It is one or the other, nobody knows yet which.</summary>
+    public static PromptSize Either(PromptSize one, PromptSize other) => new(
+        Math.Min(one.AtLeast, other.AtLeast), Math.Max(one.AtMost, other.AtMost), Math.Max(one.Likely, other.Likely), one.IsCounted && other.IsCounted);
+
+    /// <summary>Of token ids, which need no counting once it is known who reads them.</summary>
+    public PromptSize Counted() => new(AtLeast, Likely, Likely, IsCounted: true);
+
+    public uint Billed(EngineUsage? reported) => IsCounted || reported is null ? Likely : Math.Min(reported.PromptTokens, AtMost);
 }

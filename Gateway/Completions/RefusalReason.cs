@@ -11,6 +11,7 @@ internal static class RefusalReason
         ("live", "the node is leaving", null),
         ("tried_before", "it was tried before", null),
         ("only_nodes", "another node was asked for", null),
+        ("counts", "its own token counts were found too high again and again", null),
         ("provider", "'provider' rules the hoster out", "provider"),
         ("choices", "it has fewer slots than 'n'", "n"),
         ("capabilities", "it cannot do what the request uses", null),

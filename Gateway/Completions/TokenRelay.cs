@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Admission;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.ServiceDefaults.Faults;
 
@@ -13,6 +14,9 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
 {
     // A node that is always ahead must not keep its tokens from the client.
     private const int MostFramesPerFlush = 16;
+
+    // Capabilities that bind the model to a form.
+    private static readonly string[] FormNames = ["json_object", "json_schema", "tools"];
 
     private readonly ChoiceText[] _choices =
         [.. Enumerable.Range(0, (int)context.Request.Choices).Select(index => Choice(index, context))];
@@ -113,7 +117,8 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
         }
 
         await answer.WriteAsync(piece);
-        context.Delivered.Write(index, choice.Tokens);
+        context.Delivered.Write(index, choice.Tokens, choice.CertainTokens);
+        context.Delivered.Reasoning = choice.ReasoningTokens is null ? null : (uint)_choices.Sum(other => other.ReasoningTokens ?? 0);
         return null;
     }
 
@@ -135,14 +140,34 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
             }
         }
 
+        context.Claim = Claim(finished);
         return CompletionOutcome.Completed;
+    }
+
+    /// <summary>
+    /// What the node says of the answer beside what was counted. Null where an honest engine may count what has no text here: the rest of
+    /// a stop string, the marks around calls, tokens that a form forced to be shorter than the model's own.
+    /// </summary>
+    private CountClaim? Claim(Finished finished)
+    {
+        var request = context.Request;
+        if (context.Meter.Tokenizer is null || request.Stop.Count > 0 || request.Capabilities.Any(needed => FormNames.Contains(needed.Name))
+            || _choices.Any(choice => choice.WasCut || choice.HasCalls) || context.Delivered.Written == 0)
+        {
+            return null;
+        }
+
+        var inFrames = (uint)Math.Min(_choices.Sum(choice => (long)choice.ReportedTokens), uint.MaxValue);
+        var ends = (uint)_choices.Count(choice => choice.FinishReason == FinishReasons.Stop);
+        return CountClaim.Of(context.Delivered.Written, Math.Max(inFrames, finished.Usage?.CompletionTokens ?? 0), ends);
     }
 
     private static ChoiceText Choice(int index, CompletionContext context) => new(
         index,
         context.Request.Stop,
         context.Request.MaxTokens,
-        context.Request.MayCallTools ? new ToolCalls($"{context.Id.Value}_{index}") : null);
+        context.Request.MayCallTools ? new ToolCalls($"{context.Id.Value}_{index}") : null,
+        context.Meter.Tokenizer);
 
     private bool HasEnded => _choices.All(choice => choice.FinishReason is not null);
 

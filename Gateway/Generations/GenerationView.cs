@@ -46,7 +46,7 @@ internal static class GenerationView
         context.Attempt,
         context.Request.Stream,
         Usage: null,
-        CountsAreBounded: true,
+        CountsAreBounded: context.CountsAreBounded,
         EngineUsage: null,
         Cost: null,
         Timing: null,

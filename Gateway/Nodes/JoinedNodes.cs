@@ -74,6 +74,15 @@ internal sealed class JoinedNodes : BackgroundService
         }
     }
 
+    /// <summary>Billing knows something new of the node; nothing happens where it is not watched.</summary>
+    public void RegisterAgain(string nodeId)
+    {
+        if (_watchers.TryGetValue(nodeId, out var watcher))
+        {
+            watcher.RegisterAgain();
+        }
+    }
+
     /// <summary>The node's id is its hoster's, or becomes it.</summary>
     /// <exception cref="RequestRefusedException">It is another's.</exception>
     /// <exception cref="SessionLostException">Billing is away.</exception>

@@ -20,6 +20,7 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
     private ByteString? _registeredAs;
     private RegisterNodeReply? _reply;
     private long _registeredAt;
+    private volatile bool _isStale;
 
     /// <summary>The node id is nobody's yet, or the hoster's whose key this is; it is from now on.</summary>
     /// <exception cref="RequestRefusedException">It is another's.</exception>
@@ -41,10 +42,11 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
 
         var offered = request.ToByteString();
         var isKnown = _reply is not null && offered == _registeredAs;
-        if (!isKnown || clock.GetElapsedTime(_registeredAt) >= HoldsFor)
+        if (!isKnown || _isStale || clock.GetElapsedTime(_registeredAt) >= HoldsFor)
         {
             try
             {
+                _isStale = false;
                 _reply = await RegisterAsync(request, cancellationToken);
                 (_registeredAs, _registeredAt) = (offered, clock.GetTimestamp());
             }
@@ -60,8 +62,13 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
             HosterId = _reply!.HosterId,
             HosterName = _reply.HosterName,
             Offers = { _reply.Offers.Select(Offer) },
+            CountsFound = _reply.CountsFound,
+            CountsBarred = _reply.CountsBarred,
         };
     }
+
+    /// <summary>Billing knows something new of the node: the next report asks for it.</summary>
+    public void Forget() => _isStale = true;
 
     private RegisterNodeRequest NewRequest() => new() { NodeId = node.Id, HosterKeyHash = node.HosterKeyHash };
 

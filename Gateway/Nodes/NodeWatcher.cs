@@ -57,6 +57,9 @@ internal sealed class NodeWatcher(
 
     public void Dispose() => _replaced.Dispose();
 
+    /// <summary>Registers the node again with its next state.</summary>
+    public void RegisterAgain() => offers.Forget();
+
     /// <summary>A scheduler session stands anew: what it is told must not wait for the node's next state.</summary>
     public void ReportAgain()
     {

@@ -1,28 +1,38 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Metering;
 
 namespace ComputeShare.Gateway.OpenAI;
 
-/// <summary>Adds up what a prompt is made of, for its size in tokens (DESIGN.md §6: all text parts and tool schemas).</summary>
+/// <summary>Gathers what a prompt is made of, to be counted (docs/metering.md: all text parts and tool schemas).</summary>
 internal sealed class PromptMeter
 {
-    private long _bytes;
+    private readonly List<string> _texts = [];
     private int _messages;
     private int _images;
 
     public string Text(string text)
     {
-        _bytes += Encoding.UTF8.GetByteCount(text);
+        _texts.Add(text);
         return text;
     }
 
-    public void Json(JsonElement value) => _bytes += JsonMarshal.GetRawUtf8Value(value).Length;
+    /// <summary>As a node gets it, whatever spaces the caller wrote.</summary>
+    public void Json(JsonElement value)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(written, OpenAIJson.WriterOptions))
+        {
+            value.WriteTo(writer);
+        }
+
+        _texts.Add(Encoding.UTF8.GetString(written.WrittenSpan));
+    }
 
     public void Message() => _messages++;
 
     public void Image() => _images++;
 
-    public PromptSize Size() => PromptSize.OfMessages(_bytes, _messages, _images);
+    public PromptText Prompt() => PromptText.OfMessages(_texts, _messages, _images);
 }

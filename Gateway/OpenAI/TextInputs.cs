@@ -1,6 +1,5 @@
-using System.Text;
 using System.Text.Json;
-using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Metering;
 
 namespace ComputeShare.Gateway.OpenAI;
 
@@ -8,8 +7,8 @@ namespace ComputeShare.Gateway.OpenAI;
 /// Texts, or token ids, of which a caller may send one bare or several in an array. A node gets an array always.
 /// </summary>
 /// <param name="Count">How many.</param>
-/// <param name="Prompt">Their size.</param>
-internal sealed record TextInputs(int Count, PromptSize Prompt)
+/// <param name="Prompt">What they are, to be counted.</param>
+internal sealed record TextInputs(int Count, PromptText Prompt)
 {
     /// <param name="value">A string, strings, ids, or arrays of ids.</param>
     /// <param name="param">The field.</param>
@@ -32,15 +31,23 @@ internal sealed record TextInputs(int Count, PromptSize Prompt)
         }
 
         output.WriteStartArray(param);
-        var sizes = new long[inputs.Length];
+        var texts = new List<string>();
+        var sizes = new List<long>();
         for (var index = 0; index < inputs.Length; index++)
         {
             var name = inputs.Length == 1 ? param : $"{param}[{index}]";
-            sizes[index] = areIds ? WriteIds(inputs[index], name, output) : WriteText(inputs[index], name, mayBeEmpty, output);
+            if (areIds)
+            {
+                sizes.Add(WriteIds(inputs[index], name, output));
+            }
+            else
+            {
+                texts.Add(WriteText(inputs[index], name, mayBeEmpty, output));
+            }
         }
 
         output.WriteEndArray();
-        return new TextInputs(inputs.Length, areIds ? PromptSize.OfTokens(sizes) : PromptSize.OfTexts(sizes));
+        return new TextInputs(inputs.Length, areIds ? PromptText.OfTokens(sizes) : PromptText.OfTexts(texts));
     }
 
     private static JsonElement[] Each(JsonElement value, string param) => value.ValueKind switch
@@ -51,7 +58,7 @@ internal sealed record TextInputs(int Count, PromptSize Prompt)
         _ => throw RequestRefusedException.For(param, "it must be a string, an array of strings, or arrays of token ids"),
     };
 
-    private static long WriteText(JsonElement value, string param, bool mayBeEmpty, Utf8JsonWriter output)
+    private static string WriteText(JsonElement value, string param, bool mayBeEmpty, Utf8JsonWriter output)
     {
         var text = value.ReadString(param);
         if (text.Length == 0 && !mayBeEmpty)
@@ -60,7 +67,7 @@ internal sealed record TextInputs(int Count, PromptSize Prompt)
         }
 
         output.WriteStringValue(text);
-        return Encoding.UTF8.GetByteCount(text);
+        return text;
     }
 
     private static long WriteIds(JsonElement value, string param, Utf8JsonWriter output)

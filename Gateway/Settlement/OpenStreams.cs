@@ -27,7 +27,7 @@ internal sealed class OpenStreams(KeyedRequests keyed)
     {
         var stream = new OpenStream { RequestId = context.Id.Value, OwnerEpoch = context.OwnerEpoch };
         // Without streaming the client has nothing before the end: a gateway that dies before has delivered nothing.
-        if ((context.Request.Stream || context.AnswerLeaves) && Settlements.Share(context) is { } share)
+        if ((context.Request.Stream || context.AnswerLeaves) && Settlements.CertainShare(context) is { } share)
         {
             stream.Shares.Add(share);
         }

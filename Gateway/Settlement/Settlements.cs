@@ -27,7 +27,12 @@ internal static class Settlements
     }
 
     /// <returns>Null: nothing was delivered, so nothing is paid, the prompt neither.</returns>
-    public static Share? Share(CompletionContext context)
+    public static Share? Share(CompletionContext context) => Share(context, context.Delivered.Delivered);
+
+    /// <summary>For a checkpoint: no more than what will be settled, whatever text follows.</summary>
+    public static Share? CertainShare(CompletionContext context) => Share(context, context.Delivered.Certain);
+
+    private static Share? Share(CompletionContext context, uint completionTokens)
     {
         if (!context.Delivered.IsAnything || context.Lease is not { } lease)
         {
@@ -41,7 +46,7 @@ internal static class Settlements
             PriceId = lease.Price.PriceId,
             PromptTokens = context.PromptTokens - cached,
             CachedTokens = cached,
-            CompletionTokens = context.Delivered.Delivered,
+            CompletionTokens = completionTokens,
         };
     }
 
@@ -61,7 +66,7 @@ internal static class Settlements
             QueueMs = (uint)(context.Queued ?? TimeSpan.Zero).TotalMilliseconds,
             TtftMs = (uint)(context.TimeToFirstToken?.TotalMilliseconds ?? 0),
             TotalMs = (uint)total.TotalMilliseconds,
-            CountsAreBounded = true,
+            CountsAreBounded = context.CountsAreBounded,
             Operation = context.Request.Operation.Name,
             ReasoningTokens = context.ReasoningTokens,
         };

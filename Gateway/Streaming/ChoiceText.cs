@@ -1,18 +1,21 @@
 using System.Text;
 using ComputeShare.Contracts.Inference;
+using ComputeShare.Gateway.Metering;
+using ComputeShare.Tokenizing;
 
 namespace ComputeShare.Gateway.Streaming;
 
 /// <summary>
-/// One choice of one attempt: cuts the node's text at stop strings and at <c>max_tokens</c>, and counts. A frame's tokens count as soon as
-/// some of its text goes out, and never more than the UTF-8 bytes that went out (DESIGN.md §6, until the gateway has tokenizers). Names and
+/// One choice of one attempt: cuts the node's text at stop strings and at <c>max_tokens</c>, and counts what goes out. Without the model's
+/// tokenizer a frame's own count stands, as soon as some of its text goes out, and never more than the UTF-8 bytes that went out. Names and
 /// arguments of tool calls are text like any other, but stop strings do not cut them.
 /// </summary>
 /// <param name="index">Of the choice.</param>
 /// <param name="stops">Never seen by the client.</param>
 /// <param name="maxTokens">Null: as many as the node sends.</param>
 /// <param name="calls">Null: the request allows no tool calls.</param>
-internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? maxTokens, ToolCalls? calls = null)
+/// <param name="tokenizer">The model's; null: not known.</param>
+internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? maxTokens, ToolCalls? calls = null, TextTokenizer? tokenizer = null)
 {
     /// <summary>
     /// More text than any answer has, in bytes: a node that sends it without counting tokens must not fill the gateway's memory.
@@ -20,6 +23,7 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
     private const long MostBytes = 4 * 1024 * 1024;
 
     private readonly StopCutter _content = new(stops);
+    private readonly ChoiceMeter? _meter = tokenizer is null ? null : new ChoiceMeter(tokenizer);
     private readonly Queue<FrameTokens> _frames = new();
     private bool _isMalformed;
     private long _bytesSeen;
@@ -30,11 +34,25 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
     /// <summary>How it ended; null while it goes on.</summary>
     public string? FinishReason { get; private set; }
 
+    /// <summary>The gateway ended it, so that it is not all that the node has generated.</summary>
+    public bool WasCut { get; private set; }
+
     /// <summary>The node sent what no engine does.</summary>
     public bool IsMalformed => _isMalformed || _bytesSeen > MostBytes;
 
-    /// <summary>Tokens to be paid if everything handed out so far is delivered.</summary>
-    public uint Tokens => (uint)Math.Min(_tokensOut, _bytesOut);
+    /// <summary>Tokens to be paid if everything handed out so far is delivered: never more than were asked for.</summary>
+    public uint Tokens => _meter is null ? (uint)Math.Min(_tokensOut, _bytesOut) : Paid(_meter.Count);
+
+    /// <summary>What no text that follows can make less.</summary>
+    public uint CertainTokens => _meter is null ? Tokens : Paid(_meter.Settled);
+
+    /// <summary>Null where they are not counted.</summary>
+    public uint? ReasoningTokens => _meter?.Reasoning;
+
+    /// <summary>As the node's frames say.</summary>
+    public uint ReportedTokens => _tokensSeen;
+
+    public bool HasCalls => calls is { IsEmpty: false };
 
     /// <summary>Takes a frame; the piece may be empty, when all of it is held back or comes too late.</summary>
     public TextPiece Push(Delta delta)
@@ -44,21 +62,22 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
             return TextPiece.Empty(index);
         }
 
-        if ((ulong)_tokensSeen + delta.TokenCount > maxTokens)
+        if (IsTooMuch(delta))
         {
+            WasCut = true;
             return End(FinishReasons.Length);
         }
 
         _frames.Enqueue(new FrameTokens(_bytesSeen, delta.TokenCount, delta.Logprobs));
         _bytesSeen += Encoding.UTF8.GetByteCount(delta.Text) + Encoding.UTF8.GetByteCount(delta.Reasoning);
-        _tokensSeen += delta.TokenCount;
+        _tokensSeen = (uint)Math.Min((ulong)_tokensSeen + delta.TokenCount, uint.MaxValue);
         var content = _content.Push(delta.Text);
         // What follows a stop string was never to be generated, calls neither.
         var toolCalls = _content.Stopped || delta.ToolCalls.Count == 0 ? null : ReadCalls(delta);
         var piece = Piece(content, delta.Reasoning, toolCalls);
         if (_content.Stopped)
         {
-            FinishReason = FinishReasons.Stop;
+            (FinishReason, WasCut) = (FinishReasons.Stop, true);
         }
 
         return piece;
@@ -72,15 +91,31 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
             return TextPiece.Empty(index);
         }
 
-        var hasCalls = calls is { IsEmpty: false };
-        _isMalformed |= reason == FinishReasons.ToolCalls && !hasCalls;
-        FinishReason = hasCalls && reason == FinishReasons.Stop ? FinishReasons.ToolCalls : reason;
+        _isMalformed |= reason == FinishReasons.ToolCalls && !HasCalls;
+        FinishReason = HasCalls && reason == FinishReasons.Stop ? FinishReasons.ToolCalls : reason;
         return Piece(_content.End(), "", null);
     }
 
     /// <summary>Money ended: nothing more goes out.</summary>
     /// <param name="withheld">It was this choice's piece that could not be paid, whatever would have come after it.</param>
     public void Cut(bool withheld) => FinishReason = withheld ? FinishReasons.Length : FinishReason ?? FinishReasons.Length;
+
+    // A frame that crosses the limit still goes out, unpaid beyond it; the next one does not, unless its text only makes the last token
+    // longer. A node's own count ends a choice only where its frames have nothing to be counted.
+    private bool IsTooMuch(Delta delta)
+    {
+        if (maxTokens is not { } most)
+        {
+            return false;
+        }
+
+        var hasText = delta.Text.Length > 0 || delta.Reasoning.Length > 0 || delta.ToolCalls.Count > 0;
+        return _meter is null || !hasText
+            ? (ulong)_tokensSeen + delta.TokenCount > most
+            : _meter.Count >= most && _meter.CountWith(delta) > most;
+    }
+
+    private uint Paid(uint tokens) => Math.Min(tokens, maxTokens ?? uint.MaxValue);
 
     private List<ToolCallPiece>? ReadCalls(Delta delta)
     {
@@ -121,7 +156,9 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
             }
         }
 
-        return new TextPiece(index, content, reasoning, logprobs, toolCalls);
+        var piece = new TextPiece(index, content, reasoning, logprobs, toolCalls);
+        _meter?.Add(piece);
+        return piece;
     }
 
     private readonly record struct FrameTokens(long Start, uint Tokens, IReadOnlyList<TokenLogprob> Logprobs);

@@ -61,6 +61,11 @@ internal sealed class NodeSnapshot
 
     public uint Slots => Report.State.Slots;
 
+    /// <summary>How often in a row its own token counts were found too high.</summary>
+    public uint CountsFound => Report.CountsFound;
+
+    public bool CountsBarred => Report.CountsBarred;
+
     public bool Draining => Report.State.Draining;
 
     public NodeLimits Limits => Report.State.Limits ?? NoLimits;
@@ -82,7 +87,7 @@ internal sealed class NodeSnapshot
     {
         foreach (var offer in Offers)
         {
-            if (Math.Abs(scores.Sum(offer.Prices, Read(offer.ModelId, Served(offer.LocalModel)!, now)) - offer.StaticScore) >= Noticeable)
+            if (Math.Abs(scores.Sum(offer.Prices, Read(offer.ModelId, Served(offer.LocalModel)!, now), CountsFound) - offer.StaticScore) >= Noticeable)
             {
                 var node = new NodeSnapshot(Report, _memory, ExpiresAt, scores, now);
                 return IsParked ? node.Parked(true) : node;
@@ -101,7 +106,7 @@ internal sealed class NodeSnapshot
                 && Served(offer.LocalName) is { } served)
             {
                 var measure = Read(offer.ModelId, served, now);
-                yield return new NodeOffer(this, offer, served, [.. served.Capabilities], measure, scores.Sum(prices, measure));
+                yield return new NodeOffer(this, offer, served, [.. served.Capabilities], measure, scores.Sum(prices, measure, report.CountsFound));
             }
         }
     }

@@ -34,6 +34,13 @@ internal sealed class ScoreOptions
     public int Errors { get; set; } = 1000;
 
     /// <summary>
+    /// Points that a node loses for each time in a row that its own token counts were found too high: twice what twice the price costs, so
+    /// that others are preferred long before it is barred. Default: 200.
+    /// </summary>
+    [SettingRange("Scores:Counts", "0", "100000")]
+    public int Counts { get; set; } = 200;
+
+    /// <summary>
     /// Points that a full node loses, an emptier one in proportion: streams side by side slow each other down. To whoever does not come back to
     /// a prefix, a node is at least as loaded as usual (<c>Measuring:LoadHalfLife</c>). Default: 100.
     /// </summary>

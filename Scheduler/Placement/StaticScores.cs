@@ -16,7 +16,8 @@ internal sealed class StaticScores(IOptions<ScoreOptions> options, IOptions<Meas
 
     private readonly ScoreOptions _weights = options.Value;
 
-    public double Sum(Prices prices, Measure measure) => Price(prices) + Ttft(measure) + Throughput(measure) + Errors(measure) + Load(measure.UsualLoad);
+    public double Sum(Prices prices, Measure measure, uint countsFound) =>
+        Price(prices) + Ttft(measure) + Throughput(measure) + Errors(measure) + Load(measure.UsualLoad) + Counts(countsFound);
 
     public double Price(Prices prices) => -_weights.PricePerDoubling * Math.Log2(1 + (Mixed(prices) / _weights.PriceFloor));
 
@@ -32,6 +33,9 @@ internal sealed class StaticScores(IOptions<ScoreOptions> options, IOptions<Meas
         var speed = measure.TokensPerSecond > 0 ? measure.TokensPerSecond : measuring.Value.AssumedTokensPerSecond;
         return _weights.ThroughputPerDoubling * Math.Log2(1 + (speed / SlowTokensPerSecond));
     }
+
+    /// <param name="found">How often in a row the node's own token counts were found too high.</param>
+    public double Counts(uint found) => -(double)_weights.Counts * found;
 
     /// <param name="load">0 to 1.</param>
     public double Load(double load) => -_weights.Load * load;

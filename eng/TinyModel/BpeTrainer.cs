@@ -1,5 +1,5 @@
 using System.Text;
-using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+using ComputeShare.Tokenizing.BytePairs;
 
 namespace ComputeShare.TinyModel;
 
@@ -14,7 +14,7 @@ internal sealed class BpeTrainer
 
     private BpeTrainer(string text)
     {
-        _words = PreTokenizer.Split(text)
+        _words = KnownPreTokenizers.OfGpt2.Split(text)
             .CountBy(piece => piece, StringComparer.Ordinal)
             .OrderBy(piece => piece.Key, StringComparer.Ordinal)
             .Select(piece => new Word(Symbols(piece.Key), piece.Value))

@@ -1,5 +1,5 @@
-using ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
-using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+using ComputeShare.Tokenizing.Gguf;
+using ComputeShare.Tokenizing.BytePairs;
 using ComputeShare.TinyModel.Text;
 using ComputeShare.TinyModel.Training;
 
@@ -50,7 +50,7 @@ internal sealed class ConversationEncoder(BpeTokenizer tokenizer)
     // Few pieces make up all of the text: each is merged once.
     private void AppendText(string text, List<int> tokens)
     {
-        foreach (var piece in PreTokenizer.Split(text))
+        foreach (var piece in KnownPreTokenizers.OfGpt2.Split(text))
         {
             if (!_pieces.TryGetValue(piece, out var ids))
             {

@@ -43,6 +43,16 @@ internal sealed class GgufWriter : IDisposable
         }
     });
 
+    public void Add(string key, IReadOnlyCollection<float> values) => AddEntry(key, 9, writer =>
+    {
+        writer.Write(6u);
+        writer.Write((ulong)values.Count);
+        foreach (var value in values)
+        {
+            writer.Write(value);
+        }
+    });
+
     /// <summary>A matrix of half-precision rows.</summary>
     public void AddMatrix(string name, int columns, int rows, ReadOnlySpan<float> values)
     {

@@ -569,6 +569,72 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeCountsRow", b =>
+                {
+                    b.Property<string>("NodeId")
+                        .HasColumnType("text")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("ModelId")
+                        .HasColumnType("text")
+                        .HasColumnName("model_id");
+
+                    b.Property<long>("Answers")
+                        .HasColumnType("bigint")
+                        .HasColumnName("answers");
+
+                    b.Property<DateTimeOffset?>("Barred")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("barred");
+
+                    b.Property<long>("Counted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted");
+
+                    b.Property<long>("CountedPrompt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted_prompt");
+
+                    b.Property<int>("Found")
+                        .HasColumnType("integer")
+                        .HasColumnName("found");
+
+                    b.Property<int>("FoundInRow")
+                        .HasColumnType("integer")
+                        .HasColumnName("found_in_row");
+
+                    b.Property<long>("LastPerMillion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_per_million");
+
+                    b.Property<long>("Reported")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reported");
+
+                    b.Property<long>("ReportedPrompt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reported_prompt");
+
+                    b.Property<DateTimeOffset>("Updated")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<long>("WindowCounted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("window_counted");
+
+                    b.Property<long>("WindowReported")
+                        .HasColumnType("bigint")
+                        .HasColumnName("window_reported");
+
+                    b.HasKey("NodeId", "ModelId")
+                        .HasName("pk_node_counts");
+
+                    b.ToTable("node_counts");
+                });
+
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeRow", b =>
                 {
                     b.Property<string>("Id")
@@ -719,6 +785,18 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasConstraintName("fk_idempotent_requests_accounts_account_id");
 
                     b.Navigation("Account");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeCountsRow", b =>
+                {
+                    b.HasOne("ComputeShare.Billing.Persistence.Rows.NodeRow", "Node")
+                        .WithMany()
+                        .HasForeignKey("NodeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_node_counts_nodes_node_id");
+
+                    b.Navigation("Node");
                 });
 
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeRow", b =>

@@ -142,7 +142,7 @@ internal sealed class ChatRequestReader
             Operation = Operation.Chat,
             Models = models,
             WorkBody = work,
-            Prompt = _meter.Size(),
+            Prompt = _meter.Prompt(),
             Stream = _shared.Stream,
             IncludeUsage = _shared.IncludeUsage,
             MaxTokens = _maxCompletionTokens ?? _maxTokens,

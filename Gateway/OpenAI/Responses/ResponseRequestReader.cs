@@ -198,7 +198,7 @@ internal sealed class ResponseRequestReader
         Operation = Operation.Response,
         Models = _shared.Finish(),
         WorkBody = work,
-        Prompt = _meter.Size(),
+        Prompt = _meter.Prompt(),
         Stream = _shared.Stream,
         MaxTokens = _echo.MaxOutputTokens,
         Stop = _shared.Stop,

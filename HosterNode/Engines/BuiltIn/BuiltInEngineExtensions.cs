@@ -1,4 +1,4 @@
-using ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+using ComputeShare.Tokenizing;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode.Engines.BuiltIn;
@@ -41,7 +41,7 @@ internal static class BuiltInEngineExtensions
         {
             return BuiltInModel.Load(Path.Combine(AppContext.BaseDirectory, options.ModelPath));
         }
-        catch (GgufException error)
+        catch (TokenizerException error)
         {
             throw new InvalidOperationException($"{BuiltInEngineOptions.Section}:ModelPath ({options.ModelPath}) cannot be used: {error.Message}", error);
         }

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+using ComputeShare.Tokenizing.Gguf;
 using ComputeShare.HosterNode.Engines.BuiltIn.Grammars;
 using ComputeShare.HosterNode.Engines.BuiltIn.Requests;
-using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+using ComputeShare.Tokenizing.BytePairs;
 using ComputeShare.HosterNode.Engines.BuiltIn.Transformer;
 
 namespace ComputeShare.HosterNode.Engines.BuiltIn;

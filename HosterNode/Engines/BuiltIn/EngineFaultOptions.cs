@@ -20,6 +20,9 @@ internal sealed class EngineFaultOptions
     /// <summary>Frames after this many tokens, 0 or more, are of a choice that nobody asked for. Default: none is.</summary>
     public long? MalformedAfter { get; set; }
 
+    /// <summary>Each character comes in a frame of its own, which claims a token for each of its bytes. Default: no.</summary>
+    public bool SplitsText { get; set; }
+
     /// <summary>What the usage at the end says, as a multiple of the truth, from 0 to 1000. Default: 1.</summary>
     public double UsageFactor { get; set; } = 1;
 

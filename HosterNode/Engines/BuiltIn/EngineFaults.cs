@@ -24,6 +24,7 @@ internal sealed class EngineFaults(BuiltInEngine engine, EngineFaultOptions faul
         }
 
         var tokens = 0L;
+        var claimed = 0U;
         await foreach (var frame in engine.GenerateAsync(request, cancellationToken))
         {
             if (frame.Delta is { } delta)
@@ -40,16 +41,35 @@ internal sealed class EngineFaults(BuiltInEngine engine, EngineFaultOptions faul
 
                 tokens += delta.TokenCount;
                 delta.ChoiceIndex = tokens > faults.MalformedAfter ? NoSuchChoice : delta.ChoiceIndex;
+                if (faults.SplitsText)
+                {
+                    foreach (var part in Split(delta))
+                    {
+                        claimed += part.TokenCount;
+                        yield return new Frame { Delta = part };
+                    }
+
+                    continue;
+                }
+
                 delta.TokenCount = Times(delta.TokenCount, faults.TokenCountFactor);
                 delta.Position = Times(delta.Position, faults.TokenCountFactor);
             }
             else if (frame.Finished is { } finished)
             {
                 finished.Usage.PromptTokens = Times(finished.Usage.PromptTokens, faults.UsageFactor);
-                finished.Usage.CompletionTokens = Times(finished.Usage.CompletionTokens, faults.UsageFactor);
+                finished.Usage.CompletionTokens = Times(faults.SplitsText ? claimed : finished.Usage.CompletionTokens, faults.UsageFactor);
             }
 
             yield return frame;
+        }
+    }
+
+    private static IEnumerable<Delta> Split(Delta delta)
+    {
+        foreach (var rune in delta.Text.EnumerateRunes())
+        {
+            yield return new Delta { ChoiceIndex = delta.ChoiceIndex, Position = delta.Position, Text = rune.ToString(), TokenCount = (uint)rune.Utf8SequenceLength };
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<Settle> _settles = Channel.CreateUnbounded<Settle>();
     private readonly ConcurrentBag<string> _hosters = [];
+    private readonly Channel<NodeCounts> _counts = Channel.CreateUnbounded<NodeCounts>();
     private int _lookUps;
 
     public string Key { get; } = ApiKey.Create(ApiKey.ConsumerPrefix);
@@ -75,6 +76,13 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     /// <summary>The next settlement that was asked for.</summary>
     public async Task<Settle> SettledAsync(CancellationToken cancellationToken) =>
         await _settles.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+
+    /// <summary>Of the small model; none unless set.</summary>
+    public string Tokenizer { get; set; } = "";
+
+    /// <summary>The next node's counts that were reported.</summary>
+    public async Task<NodeCounts> CountsAsync(CancellationToken cancellationToken) =>
+        await _counts.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
 
     public bool HasSettled => _settles.Reader.TryPeek(out _);
 
@@ -144,11 +152,17 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
             new CatalogueModel
             {
                 ModelId = "computeshare/tiny", Aliases = { "tiny" }, OwnedBy = "computeshare", ContextLength = 1024, QualityRank = 100,
-                Created = 1_767_225_600, Description = "Small.",
+                Created = 1_767_225_600, Description = "Small.", Tokenizer = Tokenizer, TokensPerMessage = 4, TokensPerRequest = 2,
             },
             new CatalogueModel { ModelId = "org/big:free", OwnedBy = "org", Created = 1_767_225_601 },
         },
     });
+
+    public override Task<ReportCountsReply> ReportCounts(ReportCountsRequest request, ServerCallContext context)
+    {
+        request.Nodes.ToList().ForEach(counts => _counts.Writer.TryWrite(counts));
+        return Task.FromResult(new ReportCountsReply { ChangedNodeIds = { request.Nodes.Select(counts => counts.NodeId) } });
+    }
 
     public override Task<Generation> GetGeneration(GetGenerationRequest request, ServerCallContext context)
     {

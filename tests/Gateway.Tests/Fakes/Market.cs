@@ -45,9 +45,18 @@ internal sealed class Market : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Market> StartAsync(RedisServer redis, int nodes = 1, params string[] options)
+    public static Task<Market> StartAsync(RedisServer redis, int nodes = 1, params string[] options) => StartAsync(redis, new Market(nodes), nodes, options);
+
+    /// <param name="prepare">What Billing is to know before the gateway starts.</param>
+    public static Task<Market> StartAsync(RedisServer redis, Action<FakeBilling> prepare, params string[] options)
     {
-        var market = new Market(nodes);
+        var market = new Market(1);
+        prepare(market.Billing);
+        return StartAsync(redis, market, 1, options);
+    }
+
+    private static async Task<Market> StartAsync(RedisServer redis, Market market, int nodes, string[] options)
+    {
         var services = await market.StartServicesAsync();
         List<string> arguments =
         [

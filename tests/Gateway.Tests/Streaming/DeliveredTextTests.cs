@@ -7,6 +7,7 @@ using ComputeShare.Contracts.Billing;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.OpenAI.Responses;
 using ComputeShare.Gateway.Streaming;
@@ -188,7 +189,7 @@ public sealed class DeliveredTextTests
             Operation = operation,
             Models = ["auto"],
             WorkBody = default,
-            Prompt = PromptSize.OfMessages(1, 1),
+            Prompt = PromptText.OfMessages(["?"], 1),
             MayCallTools = true,
             Echo = new ResponseEcho(),
         };

@@ -172,6 +172,15 @@ public sealed class PlacementFilterTests
     }
 
     [Fact]
+    public void HonestCounts_NodeThatWasFoundTooOften_IsNot()
+    {
+        _report.CountsFound = 2;
+        Assert.True(Admits(PlacementFilters.HonestCounts));
+        _report.CountsBarred = true;
+        Assert.False(Admits(PlacementFilters.HonestCounts));
+    }
+
+    [Fact]
     public void NotCoolingDown_AfterAFailure_IsAgainWhenItsTimeIsOver()
     {
         Assert.True(Admits(PlacementFilters.NotCoolingDown));

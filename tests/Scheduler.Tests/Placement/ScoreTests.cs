@@ -44,6 +44,13 @@ public sealed class ScoreTests
     public void Errors_OneInTen_CostAsMuchAsTwiceThePrice() =>
         Assert.Equal(-100, _statics.Errors(new Measure(0, 0, 0, 0.1)), Within);
 
+    [Fact]
+    public void Counts_FoundTwiceInARow_CostFourTimesWhatTwiceThePriceDoes()
+    {
+        Assert.Equal((0, -400), (_statics.Counts(0), _statics.Counts(2)));
+        Assert.Equal(-400, _statics.Sum(new Prices(), default, 2) - _statics.Sum(new Prices(), default, 0), Within);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(2, -50)]

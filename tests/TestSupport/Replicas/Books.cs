@@ -73,6 +73,44 @@ internal sealed class Books(string database) : IAsyncDisposable
         return (string)(await read.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <param name="NodeId">Who delivered.</param>
+    /// <param name="Cost">Nano-dollars that the consumer paid.</param>
+    internal sealed record Delivery(string NodeId, long PromptTokens, long CompletionTokens, long Cost, bool Bounded);
+
+    /// <summary>What was settled, a row per request with one share.</summary>
+    public async Task<IReadOnlyList<Delivery>> DeliveriesAsync(CancellationToken cancellationToken)
+    {
+        await using var read = _database.CreateCommand("SELECT amount, shares::text, record::text FROM generations WHERE jsonb_array_length(shares) = 1");
+        await using var row = await read.ExecuteReaderAsync(cancellationToken);
+        var deliveries = new List<Delivery>();
+        while (await row.ReadAsync(cancellationToken))
+        {
+            var share = JsonDocument.Parse(row.GetString(1)).RootElement[0];
+            var bounded = JsonDocument.Parse(row.GetString(2)).RootElement.TryGetProperty("countsAreBounded", out var flag) && flag.GetBoolean();
+            deliveries.Add(new Delivery(
+                Text(share, "nodeId"), Number(share, "promptTokens") + Number(share, "cachedTokens"), Number(share, "completionTokens"), row.GetInt64(0), bounded));
+        }
+
+        return deliveries;
+    }
+
+    /// <param name="Found">Verdicts against the node.</param>
+    internal sealed record Comparison(long Counted, long Reported, int Found, bool Barred);
+
+    /// <summary>How nodes' own token counts compare with the gateways', by node.</summary>
+    public async Task<IReadOnlyDictionary<string, Comparison>> ComparisonsAsync(CancellationToken cancellationToken)
+    {
+        await using var read = _database.CreateCommand("SELECT node_id, counted, reported, found, barred IS NOT NULL FROM node_counts");
+        await using var row = await read.ExecuteReaderAsync(cancellationToken);
+        var comparisons = new Dictionary<string, Comparison>();
+        while (await row.ReadAsync(cancellationToken))
+        {
+            comparisons[row.GetString(0)] = new Comparison(row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetBoolean(4));
+        }
+
+        return comparisons;
+    }
+
     public Task<long> CountSettledAsync(CancellationToken cancellationToken) => ScalarAsync("SELECT count(*) FROM generations", cancellationToken);
 
     /// <summary>Every entry has its counterpart, every balance its entries, and nothing is held any more.</summary>

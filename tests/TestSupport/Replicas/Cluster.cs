@@ -169,14 +169,20 @@ public class Cluster : IAsyncLifetime
     {
         var ports = new Queue<int>(LoopbackPorts.TakeKept((2 * (1 + _shape.Processes)) + _shape.Gateways));
         _traces = _shape.IsTraced ? new Traces(ports.Dequeue(), ports.Dequeue()) : null;
-        var billings = Enumerable.Range(1, _shape.Billings).Select(number => Service("Billing", number, new()
+        var billingSettings = new Dictionary<string, string>
         {
             ["ConnectionStrings__billing"] = database,
             // The least that is allowed, so that a test need not wait for the reaper.
             ["Holds__Expiry"] = "00:00:10",
             ["Holds__ReapInterval"] = "00:00:01",
             ["Idempotency__OwnerLife"] = "00:00:03",
-        })).ToArray();
+        };
+        foreach (var (name, value) in _shape.BillingSettings)
+        {
+            billingSettings[name] = value;
+        }
+
+        var billings = Enumerable.Range(1, _shape.Billings).Select(number => Service("Billing", number, billingSettings)).ToArray();
         var schedulerSettings = new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = Redis.ConnectionString,

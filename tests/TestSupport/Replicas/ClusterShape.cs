@@ -21,6 +21,8 @@ internal sealed record ClusterShape
 
     public IReadOnlyDictionary<string, string> GatewaySettings { get; init; } = new Dictionary<string, string>();
 
+    public IReadOnlyDictionary<string, string> BillingSettings { get; init; } = new Dictionary<string, string>();
+
     public IReadOnlyDictionary<string, string> SchedulerSettings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Of the node with this number, from 1.</summary>

@@ -1,4 +1,4 @@
-using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+using ComputeShare.Tokenizing.BytePairs;
 
 namespace ComputeShare.HosterNode.Engines.BuiltIn.Grammars;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+using ComputeShare.Tokenizing.Gguf;
 using ComputeShare.HosterNode.Engines.BuiltIn.Grammars.Json;
-using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+using ComputeShare.Tokenizing.BytePairs;
 
 namespace ComputeShare.HosterNode.Engines.BuiltIn.Requests;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.BuiltIn.Text;
-using ComputeShare.HosterNode.Engines.BuiltIn.Tokenizing;
+using ComputeShare.Tokenizing.BytePairs;
 using Google.Protobuf;
 
 namespace ComputeShare.HosterNode.Engines.BuiltIn.Sampling;

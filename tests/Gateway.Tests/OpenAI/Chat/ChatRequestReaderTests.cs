@@ -93,7 +93,7 @@ public sealed class ChatRequestReaderTests
         Assert.Equal((7u, 2u, true, true, true), (request.MaxTokens, request.Choices, request.Stream, request.IncludeUsage, request.Logprobs));
         Assert.Equal(["chat", "logit_bias", "logprobs", "min_p", "penalties", "seed", "top_k"], request.Capabilities.Select(capability => capability.Name).Order(StringComparer.Ordinal));
         Assert.Equal(["stream_options.other", "unknown"], request.Ignored);
-        Assert.Equal(PromptSize.OfMessages(2 + 3 + 2, 2), request.Prompt);
+        Assert.Equal(PromptSize.OfMessages(2 + 3 + 2, 2), request.Prompt.Bounds);
     }
 
     private static CompletionRequest Read(string body) =>

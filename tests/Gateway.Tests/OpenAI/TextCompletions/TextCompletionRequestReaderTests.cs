@@ -47,6 +47,6 @@ public sealed class TextCompletionRequestReaderTests
 
         var request = TextCompletionRequestReader.Read(body.RootElement);
 
-        Assert.Equal((atLeast, atMost, likely), (request.Prompt.AtLeast, request.Prompt.AtMost, request.Prompt.Likely));
+        Assert.Equal((atLeast, atMost, likely), (request.Prompt.Bounds.AtLeast, request.Prompt.Bounds.AtMost, request.Prompt.Bounds.Likely));
     }
 }

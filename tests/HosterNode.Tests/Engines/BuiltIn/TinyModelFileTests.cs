@@ -1,7 +1,9 @@
+using ComputeShare.HosterNode.Engines.BuiltIn;
 using ComputeShare.TestSupport;
 using ComputeShare.TinyModel;
 using ComputeShare.TinyModel.Samples;
 using ComputeShare.TinyModel.Training;
+using ComputeShare.Tokenizing.Gguf;
 
 namespace ComputeShare.HosterNode.Tests.Engines.BuiltIn;
 
@@ -25,6 +27,10 @@ public sealed class TinyModelFileTests
         Assert.InRange(CommittedModel.Bytes.Length, 1, 5_000_000);
         Assert.InRange(new ParameterLayout(ModelShape.Tiny).Count, 1, 1_500_000);
     }
+
+    [Fact]
+    public void Load_NoFile_SaysSo() =>
+        Assert.Throws<GgufException>(() => BuiltInModel.Load(Path.Combine(AppContext.BaseDirectory, "no-such.gguf")));
 
     [Fact]
     public async Task CommittedFile_AskedAgain_SaysWhatThePageOfSamplesSays() => Assert.EndsWith(

@@ -1,4 +1,4 @@
-using ComputeShare.HosterNode.Engines.BuiltIn.Gguf;
+using ComputeShare.Tokenizing.Gguf;
 using ComputeShare.HosterNode.Engines.BuiltIn.Transformer;
 
 namespace ComputeShare.HosterNode.Tests.Engines.BuiltIn.Transformer;
