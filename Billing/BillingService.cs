@@ -1,5 +1,6 @@
 using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Counting;
+using ComputeShare.Billing.Escrow;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Holds;
 using ComputeShare.Billing.Idempotency;
@@ -8,6 +9,7 @@ using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.ModelCatalogue;
 using ComputeShare.Billing.Nodes;
 using ComputeShare.Billing.Partitions;
+using ComputeShare.Billing.Payments;
 using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
@@ -37,6 +39,8 @@ internal static class BillingService
         builder.AddHolds();
         builder.AddSettlement();
         builder.AddIdempotency();
+        builder.AddEscrow();
+        builder.AddPayments();
         builder.AddGenerations();
         builder.AddUsage();
         builder.AddAudit();

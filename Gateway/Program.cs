@@ -15,6 +15,7 @@ using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.Gateway.Telemetry;
+using ComputeShare.Gateway.Webhooks;
 using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 
@@ -28,10 +29,10 @@ internal sealed partial class Program
         builder.AddServiceDefaults(PortRole.Public, PortRole.Internal, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
-        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddDraining();
+        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddWebhooks().AddDraining();
         var app = builder.Build();
         app.UseRequestIds().UseErrorEnvelope().UseDraining().UseCallerTraceLinks().MapDefaultEndpoints().UseServiceSecret();
-        app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().MapOpenAI();
+        app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().UseWebhooks().MapOpenAI();
         return app;
     }
 }

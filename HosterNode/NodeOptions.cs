@@ -20,18 +20,28 @@ internal sealed class NodeOptions
     /// <summary>What a million tokens cost here, 0 or more. Default: nothing.</summary>
     public NodePrices Prices { get; set; } = new();
 
+    /// <summary>What it will cost from later moments on. Default: no change is set ahead.</summary>
+    public IList<LaterNodePrices> LaterPrices { get; } = [];
+
     /// <summary>How long running streams may go on after the node was told to stop, up to an hour. Default: 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Nano-dollars per million tokens.</summary>
-internal sealed class NodePrices
+internal class NodePrices
 {
     public long Input { get; set; }
 
     public long CachedInput { get; set; }
 
     public long Output { get; set; }
+}
+
+/// <summary>Prices that begin ahead. Nothing that runs changes its price then.</summary>
+internal sealed class LaterNodePrices : NodePrices
+{
+    /// <summary>When they begin, with a time zone: 2027-01-01T00:00:00Z.</summary>
+    public DateTimeOffset From { get; set; }
 }
 
 /// <summary>By hand, because the generated validator leaves a range's own message out and does not know the section.</summary>
@@ -50,6 +60,13 @@ internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOption
         Check(options.Prices.Input >= 0, "Node:Prices:Input must be 0 or more.");
         Check(options.Prices.CachedInput >= 0, "Node:Prices:CachedInput must be 0 or more.");
         Check(options.Prices.Output >= 0, "Node:Prices:Output must be 0 or more.");
+        for (var i = 0; i < options.LaterPrices.Count; i++)
+        {
+            var (key, later) = ($"Node:LaterPrices:{i}", options.LaterPrices[i]);
+            Check(later.From > DateTimeOffset.UnixEpoch, $"{key}:From must be the moment at which these prices begin.");
+            Check(Math.Min(Math.Min(later.Input, later.CachedInput), later.Output) >= 0, $"{key}: prices must be 0 or more.");
+        }
+
         Check(options.DrainTimeout >= TimeSpan.Zero && options.DrainTimeout <= LongestDrain, "Node:DrainTimeout must be from 0 s to 1 h.");
         return result.Build();
 

@@ -20,6 +20,7 @@ internal static class AdminCommand
             CatalogueCommands.Create(run),
             CreditCommand.Create(run),
             CorrectCommand.Create(run),
+            PayoutCommands.Create(run),
             AuditCommand.Create(run),
         };
     }

@@ -1,7 +1,9 @@
 using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Counting;
+using ComputeShare.Billing.Escrow;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Payouts;
 using ComputeShare.Billing.Persistence;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -25,6 +27,12 @@ internal static class AdministrationExtensions
         builder.Services.AddSingleton<CatalogueEditor>();
         builder.Services.AddSingleton<CountRegister>();
         builder.Services.AddSingleton<CreditSale>();
+        builder.AddStandings();
+        builder.Services.AddSingleton<Forfeits>();
+        builder.Services.AddSingleton<PayoutRegister>();
+        builder.Services.AddSingleton<PayoutStatement>();
+        builder.Services.AddSingleton<HosterDesk>();
+        builder.Services.AddSingleton<PayoutDesk>();
         return builder;
     }
 }

@@ -42,7 +42,7 @@ internal static class CreditCommand
         return command;
     }
 
-    private static Money Dollars(ArgumentResult result)
+    public static Money Dollars(ArgumentResult result)
     {
         if (DollarAmount.TryParse(result.Tokens[0].Value, Most) is { NanoDollars: > 0 } amount)
         {

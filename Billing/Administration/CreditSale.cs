@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Persistence;
 using ComputeShare.Contracts;
@@ -10,8 +8,6 @@ namespace ComputeShare.Billing.Administration;
 /// <summary>Books credit once per reference: whoever is not sure whether it was booked sends it again.</summary>
 internal sealed class CreditSale(TopUp topUp, AccountRegister accounts, IDbContextFactory<BillingDbContext> database)
 {
-    private const int RandomBytes = 10;
-
     /// <returns>The account's balance, and whether this call changed it.</returns>
     /// <exception cref="AdministrationException">No consumer, or the reference stands for another sale.</exception>
     public async Task<(Money Balance, bool Booked)> SellAsync(
@@ -23,7 +19,7 @@ internal sealed class CreditSale(TopUp topUp, AccountRegister accounts, IDbConte
             throw new AdministrationException($"{account.Name} is no consumer's account: only consumers have credit.");
         }
 
-        var id = IdOf(reference);
+        var id = Booking.IdOf(reference);
         var booked = await topUp.BookAsync(id, account.Id, amount, reference, cancellationToken);
         if (!booked && !await IsSameAsync(id, account.Id, amount, cancellationToken))
         {
@@ -43,13 +39,5 @@ internal sealed class CreditSale(TopUp topUp, AccountRegister accounts, IDbConte
                 && entry.AccountId == accountId
                 && entry.Amount == amount.NanoDollars,
             cancellationToken);
-    }
-
-    /// <summary>The ledger's unique key made of the reference: of a UUIDv7's shape, at time zero, where no request's id lies.</summary>
-    private static RequestId IdOf(string reference)
-    {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(reference)).AsSpan(0, RandomBytes));
-        _ = RequestId.TryParse($"0000000000007{hash[..3]}8{hash[3..18]}", out var id);
-        return id;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class AuditWorker(
         }
         else
         {
-            AuditLog.Differences(Logger, report.Total, report.UnbalancedTransactions, report.WrongBalances, report.WrongHelds);
+            AuditLog.Differences(Logger, report.Total, report.UnbalancedTransactions, report.WrongBalances, report.WrongHelds, report.WrongSums);
         }
     }
 }

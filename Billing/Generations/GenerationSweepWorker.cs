@@ -12,7 +12,8 @@ internal sealed class GenerationSweepWorker(
         var swept = await sweep.SweepAsync(cancellationToken);
         if (swept.Months.Count > 0 || swept.Records > 0)
         {
-            GenerationLog.Swept(Logger, string.Join(", ", swept.Months), swept.Records);
+            var months = string.Join(", ", swept.Months);
+            GenerationLog.Swept(Logger, months, swept.Records);
         }
     }
 }

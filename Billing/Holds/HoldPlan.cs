@@ -9,7 +9,7 @@ using ComputeShare.Contracts.Billing;
 namespace ComputeShare.Billing.Holds;
 
 /// <summary>A hold as the database has it.</summary>
-internal sealed record PlacedHold(string AccountId, string KeyId, long Seq, Money Amount, uint CompletionTokens);
+internal sealed record PlacedHold(string AccountId, string KeyId, string PriceId, long Seq, Money Amount, uint CompletionTokens);
 
 /// <summary>
 /// Decides over the holds of a group, one command after the other, on what was read under the group's locks; writes nothing itself.
@@ -19,12 +19,14 @@ internal sealed record PlacedHold(string AccountId, string KeyId, long Seq, Mone
 /// <param name="holds">The holds that the commands' requests have.</param>
 /// <param name="settled">Those of the requests that are settled.</param>
 /// <param name="owners">Who may speak for those of them that have an Idempotency-Key.</param>
+/// <param name="invalidPrices">Those of the commands' prices that ended too long ago, or have not begun.</param>
 internal sealed class HoldPlan(
     LockedFunds accounts,
     CappedKeys keys,
     IReadOnlyDictionary<Guid, PlacedHold> holds,
     IReadOnlySet<Guid> settled,
-    RequestOwners owners)
+    RequestOwners owners,
+    IReadOnlySet<string> invalidPrices)
 {
     private readonly List<(PlaceHold Command, PlacedHold Hold)> _placed = [];
     private readonly List<Guid> _givenBack = [];
@@ -62,6 +64,11 @@ internal sealed class HoldPlan(
             return Answers.Rejected("The request is another account's.");
         }
 
+        if (before?.PriceId != command.Price.Id && invalidPrices.Contains(command.Price.Id))
+        {
+            return Answers.Rejected("The price has ended, or has not begun.");
+        }
+
         if (before is not null && before.Seq >= command.Seq)
         {
             return Answers.Held(before.Amount, before.CompletionTokens);
@@ -88,7 +95,7 @@ internal sealed class HoldPlan(
         var amount = HoldCost.Of(price, command.PromptTokens, tokens.Value);
         funds.ChangeHold(heldBefore, amount);
         caps?.ChangeHold(heldBefore, amount);
-        _placed.Add((command, new PlacedHold(command.AccountId, command.KeyId, command.Seq, amount, tokens.Value)));
+        _placed.Add((command, new PlacedHold(command.AccountId, command.KeyId, command.Price.Id, command.Seq, amount, tokens.Value)));
         return Answers.Held(amount, tokens.Value);
     }
 

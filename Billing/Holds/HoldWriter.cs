@@ -5,6 +5,7 @@ using ComputeShare.Billing.Ledger;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.ServiceDefaults.Faults;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ComputeShare.Billing.Holds;
@@ -13,16 +14,18 @@ namespace ComputeShare.Billing.Holds;
 /// Places and gives back the holds of a group in one transaction: one round trip reads under lock, one writes. Committed
 /// asynchronously: a hold lost with the server's memory loses no money that its settlement would not find (DESIGN.md §6).
 /// </summary>
-internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) : IGroupWork<HoldChange>
+internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions> options, FaultPoints faults) : IGroupWork<HoldChange>
 {
     private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
 
     private const string ReadHolds = """
-        SELECT request_id, account_id, key_id, seq, amount, completion_tokens FROM holds
+        SELECT request_id, account_id, key_id, price_id, seq, amount, completion_tokens FROM holds
         WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE
         """;
 
     private const string ReadSettled = "SELECT request_id FROM ledger_transactions WHERE request_id = ANY ($1) AND kind = 'settle'";
+
+    private const string ReadInvalidPrices = "SELECT id FROM prices WHERE id = ANY ($1) AND (valid_to < now() - $2 OR valid_from > now())";
 
     private const string Place = """
         INSERT INTO holds (request_id, account_id, seq, amount, price_id, key_id, prompt_tokens, completion_tokens, owner_epoch)
@@ -61,7 +64,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
         return answers;
     }
 
-    private static async Task<(HoldPlan Plan, LockedFunds Accounts)> ReadAsync(
+    private async Task<(HoldPlan Plan, LockedFunds Accounts)> ReadAsync(
         NpgsqlConnection connection, IReadOnlyList<HoldChange> group, CancellationToken cancellationToken)
     {
         var requests = new NpgsqlParameter<Guid[]> { TypedValue = group.Select(change => change.RequestId).ToArray() };
@@ -77,6 +80,14 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
                 RequestOwners.LockCommand(group.Where(change => change.OwnerEpoch > 0).Select(change => change.RequestId)),
                 new NpgsqlBatchCommand(ReadSettled) { Parameters = { requests.Clone() } },
                 CappedKeys.ReadCommand(group.OfType<PlaceHold>().Select(place => place.KeyId)),
+                new NpgsqlBatchCommand(ReadInvalidPrices)
+                {
+                    Parameters =
+                    {
+                        new NpgsqlParameter<string[]> { TypedValue = group.OfType<PlaceHold>().Select(place => place.Price.Id).Distinct().ToArray() },
+                        new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.EndedPrices },
+                    },
+                },
             },
         };
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
@@ -87,7 +98,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
         while (await rows.ReadAsync(cancellationToken))
         {
             holds[rows.GetGuid(0)] = new PlacedHold(
-                rows.GetString(1), rows.GetString(2), rows.GetInt64(3), new Money(rows.GetInt64(4)), (uint)rows.GetInt64(5));
+                rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetInt64(4), new Money(rows.GetInt64(5)), (uint)rows.GetInt64(6));
         }
 
         await rows.NextResultAsync(cancellationToken);
@@ -102,7 +113,15 @@ internal sealed class HoldWriter(NpgsqlDataSource database, FaultPoints faults) 
 
         await rows.NextResultAsync(cancellationToken);
         var keys = await CappedKeys.ReadAsync(rows, cancellationToken);
-        return (new HoldPlan(accounts, keys, holds, settled, owners), accounts);
+
+        await rows.NextResultAsync(cancellationToken);
+        var invalidPrices = new HashSet<string>(StringComparer.Ordinal);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            invalidPrices.Add(rows.GetString(0));
+        }
+
+        return (new HoldPlan(accounts, keys, holds, settled, owners, invalidPrices), accounts);
     }
 
     private static async Task WriteAsync(

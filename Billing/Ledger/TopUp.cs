@@ -36,10 +36,22 @@ internal sealed class TopUp(NpgsqlDataSource database)
     /// <exception cref="ArgumentException">No consumer has this account id.</exception>
     public async Task<bool> BookAsync(RequestId topUpId, string accountId, Money amount, string? reference, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(amount, Money.Zero);
-        var request = Guid.ParseExact(topUpId.Value, "N");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!await BookAsync(connection, Guid.ParseExact(topUpId.Value, "N"), accountId, amount, reference, cancellationToken))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>The same, as a part of the caller's transaction.</summary>
+    public static async Task<bool> BookAsync(
+        NpgsqlConnection connection, Guid request, string accountId, Money amount, string? reference, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(amount, Money.Zero);
         await using var begin = new NpgsqlCommand(Begin, connection)
         {
             Parameters =
@@ -67,7 +79,6 @@ internal sealed class TopUp(NpgsqlDataSource database)
             throw new ArgumentException("No consumer has this account id.", nameof(accountId));
         }
 
-        await transaction.CommitAsync(cancellationToken);
         return true;
     }
 }

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeShare.Billing.Nodes;
 
 /// <summary>
-/// Says what a node's models are called here and fixes their prices. An offer that has not changed keeps its price id; a changed one
-/// closes the old price and opens a new one. Two gateways may register a node at once: the node's row is the lock.
+/// Says what a node's models are called here and fixes their prices, those that were set ahead too. An offer that has not changed keeps its
+/// price id; a changed one ends the old price and opens a new one. Two gateways may register a node at once: the node's row is the lock.
 /// </summary>
 internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database, TimeProvider clock, ILogger<NodeRegistrar> logger)
 {
@@ -30,14 +30,15 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
         var hoster = await FindHosterAsync(billing, request, cancellationToken);
         var catalogue = await billing.CatalogueModels.AsNoTracking().ToListAsync(cancellationToken);
         var mapping = new ModelMapping(hoster.Name, catalogue);
-        var asked = request.Models.Select(mapping.Map).Select(model => (Model: model, Price: PriceBounds.Check(model))).ToArray();
+        var asked = request.Models.Select(mapping.Map).Select(model => (Model: model, Prices: PriceBounds.Check(model))).ToArray();
         RefuseTwoPricesOfOneModel(asked);
 
         await using var transaction = await billing.Database.BeginTransactionAsync(cancellationToken);
         await LockNodeAsync(billing, request.NodeId, hoster, cancellationToken);
-        var open = await billing.Prices
-            .Where(price => price.NodeId == request.NodeId && price.ValidTo == null)
-            .ToDictionaryAsync(price => price.ModelId, cancellationToken);
+        var now = await billing.Database.SqlQuery<DateTimeOffset>($"SELECT now() AS \"Value\"").SingleAsync(cancellationToken);
+        var rows = await billing.Prices.AsNoTracking()
+            .Where(price => price.NodeId == request.NodeId && (price.ValidTo == null || price.ValidTo > now))
+            .ToListAsync(cancellationToken);
         var counts = await billing.NodeCounts.AsNoTracking().Where(row => row.NodeId == request.NodeId).ToListAsync(cancellationToken);
         var reply = new RegisterNodeReply
         {
@@ -46,10 +47,23 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
             CountsFound = (uint)counts.Select(row => row.FoundInRow).DefaultIfEmpty().Max(),
             CountsBarred = counts.Exists(row => row.Barred is not null),
         };
-        foreach (var (model, price) in asked)
+        var fixedPrices = new Dictionary<string, (PricePeriod Period, string Id)>(StringComparer.Ordinal);
+        foreach (var (model, prices) in asked)
         {
-            var priceId = await FixPriceAsync(billing, request.NodeId, model.ModelId, price, open, cancellationToken);
-            reply.Offers.Add(ToOffer(model, price, priceId));
+            if (!fixedPrices.TryGetValue(model.ModelId, out var price))
+            {
+                var ofModel = rows.Where(row => row.ModelId == model.ModelId).ToArray();
+                price = await FixPricesAsync(billing, request.NodeId, model.ModelId, ofModel, prices.From(now), now, cancellationToken);
+                fixedPrices.Add(model.ModelId, price);
+            }
+
+            reply.Offers.Add(ToOffer(model, price.Period.Price, price.Id));
+        }
+
+        if (fixedPrices.Values.Min(price => price.Period.To) is { } next)
+        {
+            // 0 would say that there is none.
+            reply.NextPriceInMs = (ulong)Math.Max(1, Math.Ceiling((next - now).TotalMilliseconds));
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -79,9 +93,9 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
             ?? throw new RegistrationException(StatusCode.NotFound, "No such hoster.");
     }
 
-    private static void RefuseTwoPricesOfOneModel((MappedModel Model, TokenPrice Price)[] asked)
+    private static void RefuseTwoPricesOfOneModel((MappedModel Model, PriceSchedule Prices)[] asked)
     {
-        var torn = asked.GroupBy(offer => offer.Model.ModelId).FirstOrDefault(offers => offers.Distinct(SamePrice).Count() > 1);
+        var torn = asked.GroupBy(offer => offer.Model.ModelId).FirstOrDefault(offers => offers.Any(offer => !offer.Prices.IsSameAs(offers.First().Prices)));
         if (torn is not null)
         {
             var names = string.Join(" and ", torn.Select(offer => offer.Model.Served.LocalName));
@@ -90,9 +104,6 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
                 $"{names} are all {torn.Key}, and a node has one price for a model.");
         }
     }
-
-    private static IEqualityComparer<(MappedModel Model, TokenPrice Price)> SamePrice { get; } =
-        EqualityComparer<(MappedModel Model, TokenPrice Price)>.Create((a, b) => a.Price == b.Price, offer => offer.Price.GetHashCode());
 
     private static async Task LockNodeAsync(BillingDbContext billing, string nodeId, AccountRow hoster, CancellationToken cancellationToken)
     {
@@ -108,37 +119,44 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
         }
     }
 
-    private async Task<string> FixPriceAsync(
+    /// <summary>What is asked now, and its price id.</summary>
+    private async Task<(PricePeriod Period, string Id)> FixPricesAsync(
         BillingDbContext billing,
         string nodeId,
         string modelId,
-        TokenPrice price,
-        Dictionary<string, PriceRow> open,
+        PriceRow[] rows,
+        IReadOnlyList<PricePeriod> periods,
+        DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        if (open.TryGetValue(modelId, out var current))
-        {
-            if (new TokenPrice(current.Input, current.CachedInput, current.Output) == price)
-            {
-                return current.Id;
-            }
+        var change = PriceChange.Of(rows, periods, now);
 
-            await billing.Database.ExecuteSqlAsync($"UPDATE prices SET valid_to = now() WHERE id = {current.Id}", cancellationToken);
+        // Those that end first: only one may be open at any moment.
+        foreach (var (row, to) in change.Ended.OrderBy(ended => ended.To is null))
+        {
+            await billing.Database.ExecuteSqlAsync($"UPDATE prices SET valid_to = {to} WHERE id = {row.Id}", cancellationToken);
         }
 
-        var opened = new PriceRow
+        var currentId = change.Current?.Id;
+        foreach (var period in change.Opened)
         {
-            Id = RowIds.New(clock),
-            NodeId = nodeId,
-            ModelId = modelId,
-            Input = price.Input,
-            CachedInput = price.CachedInput,
-            Output = price.Output,
-        };
-        billing.Prices.Add(opened);
-        await billing.SaveChangesAsync(cancellationToken);
-        open[modelId] = opened;
-        return opened.Id;
+            var opened = new PriceRow
+            {
+                Id = RowIds.New(clock),
+                NodeId = nodeId,
+                ModelId = modelId,
+                Input = period.Price.Input,
+                CachedInput = period.Price.CachedInput,
+                Output = period.Price.Output,
+                ValidFrom = period.From,
+                ValidTo = period.To,
+            };
+            billing.Prices.Add(opened);
+            await billing.SaveChangesAsync(cancellationToken);
+            currentId = period.From == now ? opened.Id : currentId;
+        }
+
+        return (periods[0], currentId!);
     }
 
     private static RegisteredOffer ToOffer(MappedModel model, TokenPrice price, string priceId) => new()

@@ -20,10 +20,31 @@ internal static class PriceBounds
         HighestOutput = Highest,
     };
 
+    // A year of months: prices are set ahead by people.
+    private const int MostLater = 12;
+
     /// <exception cref="RegistrationException">A price is out of bounds; the message says which.</exception>
-    public static TokenPrice Check(MappedModel model)
+    public static PriceSchedule Check(MappedModel model)
     {
-        var asked = model.Served.Prices ?? new Prices();
+        var later = model.Served.LaterPrices.OrderBy(step => step.From).ToArray();
+        if (later.Length > MostLater || later.DistinctBy(step => step.From).Count() < later.Length || Array.Exists(later, step => !IsMoment(step.From)))
+        {
+            throw new RegistrationException(
+                StatusCode.InvalidArgument,
+                $"Model {model.Served.LocalName}: at most {MostLater} later prices may be set, each from a moment of its own.");
+        }
+
+        return new PriceSchedule(
+            Check(model, model.Served.Prices),
+            [.. later.Select(step => (DateTimeOffset.FromUnixTimeMilliseconds(step.From), Check(model, step.Prices)))]);
+    }
+
+    private static bool IsMoment(long unixMilliseconds) =>
+        unixMilliseconds > 0 && unixMilliseconds < DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    private static TokenPrice Check(MappedModel model, Prices? prices)
+    {
+        var asked = prices ?? new Prices();
         var bounds = model.Catalogue ?? Outside;
         Check(model, "input", asked.Input, bounds.LowestInput, bounds.HighestInput);
         Check(model, "cached input", asked.CachedInput, bounds.LowestCachedInput, bounds.HighestCachedInput);

@@ -34,6 +34,18 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
 
     public DbSet<GenerationRow> Generations => Set<GenerationRow>();
 
+    public DbSet<BookSumRow> BookSums => Set<BookSumRow>();
+
+    public DbSet<RollUpRow> RollUps => Set<RollUpRow>();
+
+    public DbSet<HosterDayRow> HosterDays => Set<HosterDayRow>();
+
+    public DbSet<PaymentSourceRow> PaymentSources => Set<PaymentSourceRow>();
+
+    public DbSet<PayoutRow> Payouts => Set<PayoutRow>();
+
+    public DbSet<PaymentEventRow> PaymentEvents => Set<PaymentEventRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(BillingDbContext).Assembly);

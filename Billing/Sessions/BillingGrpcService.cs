@@ -3,6 +3,7 @@ using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.ModelCatalogue;
 using ComputeShare.Billing.Nodes;
+using ComputeShare.Billing.Payments;
 using ComputeShare.Billing.Telemetry;
 using ComputeShare.Billing.Usage;
 using ComputeShare.Contracts;
@@ -24,6 +25,7 @@ internal sealed class BillingGrpcService(
     KeyNotices keyNotices,
     UsageReader usage,
     CreditReader credits,
+    PaymentIntake payments,
     BillingTelemetry telemetry,
     IHostApplicationLifetime lifetime) : Contracts.Billing.Billing.BillingBase
 {
@@ -85,4 +87,19 @@ internal sealed class BillingGrpcService(
 
     public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) =>
         credits.ReadAsync(request.AccountId, context.CancellationToken);
+
+    public override async Task<WebhookReply> AcceptWebhook(WebhookRequest request, ServerCallContext context)
+    {
+        try
+        {
+            var outcome = await payments.AcceptAsync(request.Provider, request.Body.Memory, request.Signature, context.CancellationToken);
+            return outcome is null
+                ? throw new RpcException(new Status(StatusCode.NotFound, "No such provider."))
+                : new WebhookReply { Outcome = outcome };
+        }
+        catch (WebhookRefusedException refused)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, refused.Message));
+        }
+    }
 }

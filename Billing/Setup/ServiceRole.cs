@@ -29,6 +29,9 @@ internal sealed class ServiceRole(
         // Locking a row wants the right to change some column of it; nothing reads this one.
         ["nodes"] = "SELECT, INSERT, UPDATE (created)",
         ["prices"] = "SELECT, INSERT, UPDATE (valid_to)",
+        ["payouts"] = "SELECT, INSERT, UPDATE (state, reference, reason, approved, ended)",
+        ["payment_events"] = "SELECT, INSERT, UPDATE (outcome, account_id)",
+        ["payment_sources"] = "SELECT, INSERT",
     };
 
     /// <exception cref="SetupException">There is no such role.</exception>

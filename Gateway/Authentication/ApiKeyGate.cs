@@ -5,6 +5,7 @@ using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.OpenAI.Document;
 using ComputeShare.Gateway.Sessions;
+using ComputeShare.Gateway.Webhooks;
 using ComputeShare.ServiceDefaults.Ports;
 using ComputeShare.ServiceDefaults.Tunnels;
 
@@ -44,6 +45,7 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
         _ when context.PortRole() == PortRole.Internal => [], // other gateways, which carry the service secret
         null => [], // nothing is there: 404
         RouteEndpoint { RoutePattern.RawText: OpenApiDocument.Route } => [], // says what the documentation says
+        _ when context.Request.Path.StartsWithSegments(WebhooksApi.Route) => [], // the signature is the key; Billing looks at it
         RouteEndpoint { RoutePattern.RawText: NodesApi.Route or TunnelHeaders.Route } => [KeyKind.Hoster],
         _ when context.Request.Path.StartsWithSegments(KeysApi.Route) => [KeyKind.Management],
         _ when context.Request.Path.StartsWithSegments(UsageApi.Route) => [KeyKind.Management, KeyKind.Consumer],

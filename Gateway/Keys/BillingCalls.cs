@@ -15,6 +15,9 @@ internal sealed class BillingCalls(BillingSessions billing, TimeProvider clock)
     private static readonly OpenAIError NoSuchKey = new(
         StatusCodes.Status404NotFound, OpenAIError.InvalidRequest, "This account has no such key.", "key_not_found");
 
+    /// <param name="accountId">Whose matter it is: one account's calls go to one Billing. What is no account's may name anything.</param>
+    /// <param name="ask">The call.</param>
+    /// <param name="cancellationToken">The caller has left.</param>
     /// <exception cref="RequestRefusedException">Billing refuses it.</exception>
     /// <exception cref="SessionLostException">Billing is away.</exception>
     public async Task<T> AskAsync<T>(

@@ -10,7 +10,7 @@ namespace ComputeShare.Gateway.Nodes;
 
 /// <summary>
 /// What a node's models are called and cost on the marketplace. Billing says so (<c>RegisterNode</c>), and is asked again when the
-/// node's offer changes, and once a minute: a revoked hoster key ends the node's work.
+/// node's offer changes, when a price that was set ahead begins, and once a minute: a revoked hoster key ends the node's work.
 /// </summary>
 internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeProvider clock)
 {
@@ -20,6 +20,7 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
     private ByteString? _registeredAs;
     private RegisterNodeReply? _reply;
     private long _registeredAt;
+    private TimeSpan _holdsFor = HoldsFor;
     private volatile bool _isStale;
 
     /// <summary>The node id is nobody's yet, or the hoster's whose key this is; it is from now on.</summary>
@@ -42,13 +43,14 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
 
         var offered = request.ToByteString();
         var isKnown = _reply is not null && offered == _registeredAs;
-        if (!isKnown || _isStale || clock.GetElapsedTime(_registeredAt) >= HoldsFor)
+        if (!isKnown || _isStale || clock.GetElapsedTime(_registeredAt) >= _holdsFor)
         {
             try
             {
                 _isStale = false;
                 _reply = await RegisterAsync(request, cancellationToken);
                 (_registeredAs, _registeredAt) = (offered, clock.GetTimestamp());
+                _holdsFor = _reply.NextPriceInMs is > 0 and var wait && wait < HoldsFor.TotalMilliseconds ? TimeSpan.FromMilliseconds(wait) : HoldsFor;
             }
             catch (SessionLostException) when (isKnown)
             {

@@ -53,15 +53,17 @@ internal sealed class NodeStates(
         Quantization = model.Quantization,
         ContextLength = (uint)model.ContextLength,
         Capabilities = { model.Capabilities },
-        Prices = new Prices
+        Prices = ToPrices(options.Value.Prices),
+        LaterPrices =
         {
-            Input = options.Value.Prices.Input,
-            CachedInput = options.Value.Prices.CachedInput,
-            Output = options.Value.Prices.Output,
+            options.Value.LaterPrices.Select(later => new LaterPrices { From = later.From.ToUnixTimeMilliseconds(), Prices = ToPrices(later) }),
         },
         Fingerprint = model.Fingerprint,
         Speed = speeds.Of(model.LocalName),
     };
+
+    private static Prices ToPrices(NodePrices prices) =>
+        new() { Input = prices.Input, CachedInput = prices.CachedInput, Output = prices.Output };
 
     private static Gpu ToGpu(GpuReading gpu) => new()
     {

@@ -196,6 +196,26 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.BookSumRow", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("text")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Book")
+                        .HasColumnType("text")
+                        .HasColumnName("book");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.HasKey("AccountId", "Book")
+                        .HasName("pk_book_sums");
+
+                    b.ToTable("book_sums");
+                });
+
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.CatalogueModelRow", b =>
                 {
                     b.Property<string>("Id")
@@ -436,6 +456,38 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.HosterDayRow", b =>
+                {
+                    b.Property<string>("HosterId")
+                        .HasColumnType("text")
+                        .HasColumnName("hoster_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<long>("Earned")
+                        .HasColumnType("bigint")
+                        .HasColumnName("earned");
+
+                    b.Property<long>("Failures")
+                        .HasColumnType("bigint")
+                        .HasColumnName("failures");
+
+                    b.Property<long>("OwnRequests")
+                        .HasColumnType("bigint")
+                        .HasColumnName("own_requests");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requests");
+
+                    b.HasKey("HosterId", "Day")
+                        .HasName("pk_hoster_days");
+
+                    b.ToTable("hoster_days");
+                });
+
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.IdempotentRequestRow", b =>
                 {
                     b.Property<string>("AccountId")
@@ -536,7 +588,7 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         {
                             t.HasCheckConstraint("ck_ledger_entries_amount", "amount <> 0");
 
-                            t.HasCheckConstraint("ck_ledger_entries_book", "book IN ('consumer:balance', 'hoster:escrow', 'platform:fee', 'platform:loss', 'platform:topup')");
+                            t.HasCheckConstraint("ck_ledger_entries_book", "book IN ('consumer:balance', 'hoster:escrow', 'hoster:cleared', 'hoster:payable', 'platform:fee', 'platform:loss', 'platform:topup', 'platform:payout', 'platform:forfeit')");
                         });
                 });
 
@@ -563,9 +615,14 @@ namespace ComputeShare.Billing.Persistence.Migrations
                     b.HasKey("RequestId", "Kind")
                         .HasName("pk_ledger_transactions");
 
+                    b.HasIndex("Created")
+                        .HasDatabaseName("ix_ledger_transactions_created");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Created"), "brin");
+
                     b.ToTable("ledger_transactions", t =>
                         {
-                            t.HasCheckConstraint("ck_ledger_transactions_kind", "kind IN ('settle', 'late', 'topup') OR kind ~ '^correction-[1-9][0-9]{0,8}$'");
+                            t.HasCheckConstraint("ck_ledger_transactions_kind", "kind IN ('settle', 'late', 'topup', 'dispute', 'dispute-won', 'clear', 'forfeit', 'appeal', 'payout-approved', 'payout-paid', 'payout-failed', 'payout-returned') OR kind ~ '^(correction|refund)-[1-9][0-9]{0,8}$'");
                         });
                 });
 
@@ -661,6 +718,140 @@ namespace ComputeShare.Billing.Persistence.Migrations
                     b.ToTable("nodes");
                 });
 
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.PaymentEventRow", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasColumnType("text")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("EventId")
+                        .HasColumnType("text")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("AccountId")
+                        .HasColumnType("text")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<DateTimeOffset>("Received")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.HasKey("Provider", "EventId")
+                        .HasName("pk_payment_events");
+
+                    b.ToTable("payment_events");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.PaymentSourceRow", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("text")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<DateTimeOffset>("Created")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created")
+                        .HasDefaultValueSql("now()");
+
+                    b.HasKey("AccountId", "Source")
+                        .HasName("pk_payment_sources");
+
+                    b.HasIndex("Source")
+                        .HasDatabaseName("ix_payment_sources_source");
+
+                    b.ToTable("payment_sources");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.PayoutRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset?>("Approved")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved");
+
+                    b.Property<string>("Batch")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("batch");
+
+                    b.Property<DateTimeOffset>("Created")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTimeOffset?>("Ended")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended");
+
+                    b.Property<string>("HosterId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hoster_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("reference");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payouts");
+
+                    b.HasIndex("Batch")
+                        .HasDatabaseName("ix_payouts_batch");
+
+                    b.HasIndex("HosterId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payouts_open")
+                        .HasFilter("state IN ('proposed', 'approved')");
+
+                    b.ToTable("payouts", t =>
+                        {
+                            t.HasCheckConstraint("ck_payouts_amount", "amount > 0");
+
+                            t.HasCheckConstraint("ck_payouts_state", "state IN ('proposed', 'approved', 'paid', 'failed', 'returned')");
+                        });
+                });
+
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.PriceRow", b =>
                 {
                     b.Property<string>("Id")
@@ -711,6 +902,22 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         {
                             t.HasCheckConstraint("ck_prices_amounts", "input >= 0 AND cached_input >= 0 AND output >= 0");
                         });
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.RollUpRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("Through")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("through");
+
+                    b.HasKey("Id")
+                        .HasName("pk_roll_ups");
+
+                    b.ToTable("roll_ups");
                 });
 
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.SpendCapRow", b =>
@@ -807,6 +1014,30 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_nodes_accounts_hoster_id");
+
+                    b.Navigation("Hoster");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.PaymentSourceRow", b =>
+                {
+                    b.HasOne("ComputeShare.Billing.Persistence.Rows.AccountRow", "Account")
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payment_sources_accounts_account_id");
+
+                    b.Navigation("Account");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.PayoutRow", b =>
+                {
+                    b.HasOne("ComputeShare.Billing.Persistence.Rows.AccountRow", "Hoster")
+                        .WithMany()
+                        .HasForeignKey("HosterId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payouts_accounts_hoster_id");
 
                     b.Navigation("Hoster");
                 });

@@ -17,8 +17,12 @@ internal sealed class PriceRow
 
     public required long Output { get; init; }
 
+    /// <summary>May be ahead: no lease has it before.</summary>
     public DateTimeOffset ValidFrom { get; init; }
 
-    /// <summary>Null while the node offers the model at this price. Requests that hold it already are settled at it all the same.</summary>
+    /// <summary>
+    /// Null: until further notice. Not after <see cref="ValidFrom"/>: it was set ahead and taken back. Requests that hold it already are
+    /// settled at it all the same.
+    /// </summary>
     public DateTimeOffset? ValidTo { get; set; }
 }

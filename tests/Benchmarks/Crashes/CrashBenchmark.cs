@@ -80,7 +80,7 @@ internal sealed class CrashBenchmark : IBenchmark
     {
         yield return "| killed | at | streaming | whole |";
         yield return "| --- | --- | ---: | ---: |";
-        foreach (var point in CrashPoint.All)
+        foreach (var point in CrashPoint.All.OrderBy(point => point.Victim))
         {
             var crashes = run.Crashes.Where(crash => crash.Point == point).ToArray();
             yield return Row($"| {point.Victim} | `{point.Point}` | {crashes.Count(crash => crash.Streaming)} | {crashes.Count(crash => !crash.Streaming)} |");

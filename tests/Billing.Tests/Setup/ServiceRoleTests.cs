@@ -1,5 +1,8 @@
+using ComputeShare.Billing.Escrow;
+using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Holds;
 using ComputeShare.Billing.Keys;
+using ComputeShare.Billing.Partitions;
 using ComputeShare.Billing.Setup;
 using ComputeShare.Billing.Tests.Administration;
 using ComputeShare.Billing.Tests.Hosting;
@@ -37,6 +40,9 @@ public sealed class ServiceRoleTests(BillingFixture fixture) : IAsyncLifetime
         "UPDATE prices SET output = 0",
         "UPDATE nodes SET hoster_id = 'other'",
         "CREATE TABLE mine (id int)",
+        "DELETE FROM payouts",
+        "UPDATE payouts SET amount = 1",
+        "DELETE FROM payment_events",
     ];
 
     private readonly string _role = $"service \"{RequestId.New(TimeProvider.System)}";
@@ -80,9 +86,16 @@ public sealed class ServiceRoleTests(BillingFixture fixture) : IAsyncLifetime
         Assert.NotNull((await billing.AnswerAsync(Commands.Release(released), Token)).Done);
         await ExecuteAsync(_asOwner, "UPDATE holds SET reported_at = now() - interval '1 hour'");
         Assert.Equal(1, await billing.Services.GetRequiredService<HoldReaper>().ReapAsync(Token));
+        await console.OutputOfAsync("hoster", "forfeit", offer.Hoster, "all", "--reason", "role-3");
         await console.OutputOfAsync("correct", request, "all", "--reference", "role-2");
         await keys.RotateAsync(new RotateKeyRequest { AccountId = account, KeyId = key }, Token);
         await console.OutputOfAsync("key", "revoke", key);
+        await console.OutputOfAsync("hoster", "source", "role-hoster", "person:role");
+        await billing.Services.GetRequiredService<RollUp>().RunAsync(TimeSpan.Zero, Token);
+        await billing.Services.GetRequiredService<Clearing>().ClearAsync(Token);
+        await console.OutputOfAsync("payouts", "propose", "--minimum", "0.000001");
+        await billing.Services.GetRequiredService<PartitionMaker>().MakeAsync(Token);
+        await billing.Services.GetRequiredService<GenerationSweep>().SweepAsync(Token);
         await console.OutputOfAsync("audit");
     }
 

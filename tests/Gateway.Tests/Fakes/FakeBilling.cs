@@ -109,6 +109,8 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) => AskedAsync<Credits>(request);
 
+    public override Task<WebhookReply> AcceptWebhook(WebhookRequest request, ServerCallContext context) => AskedAsync<WebhookReply>(request);
+
     public override async Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
     {
         if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)) || _hosters.Any(key => request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(key))))

@@ -4,8 +4,8 @@ namespace ComputeShare.TestSupport.Crashes;
 /// <param name="Point">A fault point of the victim's own; of PostgreSQL's, the point at which another process waits meanwhile.</param>
 internal sealed record CrashPoint(CrashVictim Victim, string Point)
 {
-    /// <summary>Every victim at every step, in the order of a request.</summary>
-    public static IReadOnlyList<CrashPoint> All { get; } =
+    /// <summary>Every victim at every step; the victims take turns, so that one recovers while the next dies.</summary>
+    public static IReadOnlyList<CrashPoint> All { get; } = [.. TakingTurns(
     [
         .. Of(
             CrashVictim.Gateway,
@@ -35,9 +35,15 @@ internal sealed record CrashPoint(CrashVictim Victim, string Point)
             "billing.checkpoint.before-commit",
             "billing.settle.before-commit",
             "billing.settle.after-commit"),
-    ];
+    ])];
 
     public override string ToString() => $"{Victim} at {Point}";
 
     private static IEnumerable<CrashPoint> Of(CrashVictim victim, params string[] points) => points.Select(point => new CrashPoint(victim, point));
+
+    private static IEnumerable<CrashPoint> TakingTurns(CrashPoint[] points) => points
+        .GroupBy(point => point.Victim)
+        .SelectMany(ofOne => ofOne.Index())
+        .OrderBy(point => point.Index)
+        .Select(point => point.Item);
 }
