@@ -2,7 +2,6 @@ using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Nodes;
 using ComputeShare.Billing.Persistence.Rows;
 using ComputeShare.Billing.Tests.Hosting;
-using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Contracts.Inference;
 using Microsoft.EntityFrameworkCore;
