@@ -1,4 +1,3 @@
-using ComputeShare.Contracts.Billing;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Tests.Fakes;
 using ComputeShare.TestSupport.Servers;
