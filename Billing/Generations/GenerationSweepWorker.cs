@@ -10,7 +10,7 @@ internal sealed class GenerationSweepWorker(
     public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var swept = await sweep.SweepAsync(cancellationToken);
-        if (swept.Months.Count > 0 || swept.Records > 0)
+        if ((swept.Months.Count > 0 || swept.Records > 0) && Logger.IsEnabled(LogLevel.Information))
         {
             var months = string.Join(", ", swept.Months);
             GenerationLog.Swept(Logger, months, swept.Records);
