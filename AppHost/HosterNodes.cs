@@ -41,6 +41,7 @@ internal static class HosterNodes
         var node = builder.AddProject<Projects.HosterNode>(id, launchProfileName: null)
             .InDevelopment().WithHealth().WithInternalPort()
             .WithEnvironment("Node__Id", id)
+            .WithEnvironment("Node__Transport", "direct")
             .WithEnvironment("Node__Gateways__0", gateway.GetEndpoint("http"))
             .WithEnvironment("Node__HosterKey", hosterKey)
             .WithEnvironment("Node__Slots", Slots)

@@ -45,6 +45,7 @@ var scheduler = builder.AddProject<Projects.Scheduler>("scheduler", launchProfil
 var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName: null)
     .InDevelopment().WithHealth()
     .WithHttpEndpoint(port: LocalPorts.TakeOrFree(builder.GatewayPort()), name: "http", env: "Ports__Public")
+    .WithHttpEndpoint(name: "internal", env: "Ports__Internal")
     .WithEnvironment("Services__Secret", serviceSecret)
     .WithEnvironment("Settlement__SpoolPath", data.Folder("spool"))
     .WithEnvironment("Idempotency__AnswerKey", answerKey)

@@ -1,11 +1,14 @@
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Draining;
 using ComputeShare.Gateway.Generations;
 using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Keys;
 using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.Nodes;
+using ComputeShare.Gateway.Nodes.Relay;
+using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Sessions;
@@ -23,12 +26,13 @@ internal sealed partial class Program
     internal static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddServiceDefaults(PortRole.Public, PortRole.Health);
+        builder.AddServiceDefaults(PortRole.Public, PortRole.Internal, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
-        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddWebhooks();
+        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddWebhooks().AddDraining();
         var app = builder.Build();
-        app.UseRequestIds().UseErrorEnvelope().UseCallerTraceLinks().MapDefaultEndpoints().UseApiKeys().MapNodes().MapKeyManagement().UseWebhooks().MapOpenAI();
+        app.UseRequestIds().UseErrorEnvelope().UseDraining().UseCallerTraceLinks().MapDefaultEndpoints().UseServiceSecret();
+        app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().UseWebhooks().MapOpenAI();
         return app;
     }
 }

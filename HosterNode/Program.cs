@@ -4,9 +4,9 @@ using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
 using ComputeShare.HosterNode.Telemetry;
+using ComputeShare.HosterNode.Tunnels;
 using ComputeShare.HosterNode.Watching;
 using ComputeShare.ServiceDefaults;
-using ComputeShare.ServiceDefaults.Ports;
 
 namespace ComputeShare.HosterNode;
 
@@ -17,7 +17,7 @@ internal static class Program
     internal static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddServiceDefaults(PortRole.Internal, PortRole.Health);
+        builder.AddServiceDefaults(builder.Configuration.NodePorts());
         builder.AddNodeOptions();
         builder.AddNodeTelemetry();
         builder.AddEngine();
@@ -26,6 +26,7 @@ internal static class Program
         builder.AddWatching();
         builder.AddStreaming();
         builder.AddMembership();
+        builder.AddTunnels();
 
         var app = builder.Build();
         app.MapDefaultEndpoints();

@@ -55,6 +55,20 @@ need_redis_server() {
     install_packages redis-server
 }
 
+# Network namespaces with a NAT in between, for the tests of a hoster at home. Without them these tests say that they were skipped.
+want_network_tools() {
+    local missing=()
+    command -v ip >/dev/null || missing+=(iproute2)
+    command -v nft >/dev/null || missing+=(nftables)
+    command -v sysctl >/dev/null || missing+=(procps)
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+        install_packages "${missing[@]}"
+    else
+        say "Without ${missing[*]}, and without root, the tests behind a NAT are skipped."
+    fi
+}
+
 install_packages() {
     say "Installing $* …"
     local log policy=/usr/sbin/policy-rc.d

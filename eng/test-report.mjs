@@ -32,6 +32,10 @@ const lines = [`  ${name}: ${passed} passed, ${failed + outside} failed${skipped
 for (const test of results.tests.filter((test) => test.status === 'failed')) {
   lines.push('', `  FAILED ${test.name}`, indent(test.message), indent(ownFrames(test.trace)));
 }
+// A test that cannot run here says why; nobody should take it for passed.
+for (const test of results.tests.filter((test) => test.status === 'skipped' && test.message)) {
+  lines.push(`  SKIPPED ${test.name}: ${test.message}`);
+}
 if (outside) {
   lines.push(`  The test runner ended with exit code ${exitCode}; the last of what it said:`, readFileSync(log, 'utf8').trimEnd().split('\n').slice(-30).join('\n'));
 }

@@ -7,6 +7,7 @@ using ComputeShare.Gateway.OpenAI.Document;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Webhooks;
 using ComputeShare.ServiceDefaults.Ports;
+using ComputeShare.ServiceDefaults.Tunnels;
 
 namespace ComputeShare.Gateway.Authentication;
 
@@ -41,10 +42,11 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
     private static KeyKind[] Wanted(HttpContext context) => context.GetEndpoint() switch
     {
         _ when context.PortRole() == PortRole.Health => [], // probes
+        _ when context.PortRole() == PortRole.Internal => [], // other gateways, which carry the service secret
         null => [], // nothing is there: 404
         RouteEndpoint { RoutePattern.RawText: OpenApiDocument.Route } => [], // says what the documentation says
         _ when context.Request.Path.StartsWithSegments(WebhooksApi.Route) => [], // the signature is the key; Billing looks at it
-        RouteEndpoint { RoutePattern.RawText: NodesApi.Route } => [KeyKind.Hoster],
+        RouteEndpoint { RoutePattern.RawText: NodesApi.Route or TunnelHeaders.Route } => [KeyKind.Hoster],
         _ when context.Request.Path.StartsWithSegments(KeysApi.Route) => [KeyKind.Management],
         _ when context.Request.Path.StartsWithSegments(UsageApi.Route) => [KeyKind.Management, KeyKind.Consumer],
         _ when context.Request.Path.StartsWithSegments(CreditsApi.Route) => [KeyKind.Management, KeyKind.Consumer],

@@ -24,7 +24,7 @@ internal sealed class NodeAttempt(
 {
     public async Task<CompletionOutcome> RunAsync(CompletionContext context, Reserved lease, ICompletionAnswer answer, CancellationToken cancellationToken)
     {
-        if (channels.GetInvoker(lease.NodeId) is not { } invoker)
+        if (await channels.GetInvokerAsync(lease.NodeId) is not { } invoker)
         {
             return CompletionOutcome.NodeUnknown;
         }

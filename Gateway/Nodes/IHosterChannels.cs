@@ -5,6 +5,6 @@ namespace ComputeShare.Gateway.Nodes;
 /// <summary>The one seam that knows where nodes are and how to reach them (DESIGN.md §3, "Node transport").</summary>
 internal interface IHosterChannels
 {
-    /// <returns>Null when the node is not known here (any more).</returns>
-    CallInvoker? GetInvoker(string nodeId);
+    /// <returns>Null when no way to the node is known here (any more).</returns>
+    ValueTask<CallInvoker?> GetInvokerAsync(string nodeId);
 }

@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace ComputeShare.Gateway.Nodes;
 
-/// <summary>The body of <c>POST /v1/nodes</c>. What it does not know it ignores: newer nodes may say more.</summary>
+/// <summary>The body of <c>POST /v1/nodes</c>, and what a tunnel's headers have in common with it. What it does not know it ignores: newer nodes may say more.</summary>
 internal static partial class JoinRequestReader
 {
     private const int LeastTokenLength = 32;
@@ -20,13 +20,17 @@ internal static partial class JoinRequestReader
             throw new RequestRefusedException(OpenAIError.Invalid("The body must be a JSON object."));
         }
 
-        return new JoinedNode(
+        return Read(
             ReadId(Required(body, "node_id")),
             ReadAddress(Required(body, "address")),
-            ReadToken(Required(body, "dial_token")),
-            body.TryGetProperty("incarnation", out var incarnation) ? ReadIncarnation(incarnation.ReadString("incarnation")) : "",
+            Required(body, "dial_token"),
+            body.TryGetProperty("incarnation", out var incarnation) ? incarnation.ReadString("incarnation") : "",
             hosterKeyHash);
     }
+
+    /// <exception cref="RequestRefusedException">One of the texts is missing or wrong.</exception>
+    public static JoinedNode Read(string id, Uri address, string dialToken, string incarnation, ByteString hosterKeyHash) =>
+        new(ReadId(id), address, ReadToken(dialToken), ReadIncarnation(incarnation), hosterKeyHash);
 
     private static string Required(JsonElement body, string param) =>
         body.TryGetProperty(param, out var value) ? value.ReadString(param) : throw RequestRefusedException.Missing(param);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Sessions;
 using Grpc.Core;
@@ -6,7 +7,7 @@ using Grpc.Core;
 namespace ComputeShare.Gateway.Nodes;
 
 /// <summary>The nodes that joined this gateway: a watch on each, and its channel, for as long as the watch lasts.</summary>
-internal sealed class JoinedNodes : BackgroundService, IHosterChannels
+internal sealed class JoinedNodes : BackgroundService
 {
     // A node that can be reached is known to a Scheduler within moments; one that cannot is told so after the connect time-out.
     private static readonly TimeSpan FirstReportWithin = TimeSpan.FromSeconds(3);
@@ -16,7 +17,7 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
     private readonly ConcurrentDictionary<Task, bool> _running = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly AllowedNetworks _networks;
-    private readonly NodeChannel.Opener _channels;
+    private readonly DirectChannel.Opener _channels;
     private readonly SchedulerSessions _schedulers;
     private readonly BillingSessions _billing;
     private readonly GatewayReplica _replica;
@@ -25,7 +26,7 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
 
     public JoinedNodes(
         AllowedNetworks networks,
-        NodeChannel.Opener channels,
+        DirectChannel.Opener channels,
         SchedulerSessions schedulers,
         BillingSessions billing,
         GatewayReplica replica,
@@ -39,6 +40,15 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
         }
     }
 
+    /// <summary>The tunnels that end here, of nodes that are watched over them.</summary>
+    public IEnumerable<(string NodeId, TunnelChannel Channel)> Tunnels =>
+        from watcher in _watchers.Values
+        where watcher.Channel is TunnelChannel
+        select (watcher.Node.Id, (TunnelChannel)watcher.Channel);
+
+    /// <returns>Null: no tunnel of the node ends here.</returns>
+    public TunnelChannel? FindTunnel(string nodeId) => _watchers.TryGetValue(nodeId, out var watcher) ? watcher.Channel as TunnelChannel : null;
+
     public CallInvoker? GetInvoker(string nodeId) => _watchers.TryGetValue(nodeId, out var watcher) ? watcher.Channel.Invoker : null;
 
     /// <summary>Watches the node. Asking again while it is watched changes nothing.</summary>
@@ -50,9 +60,7 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
         if (!_watchers.TryGetValue(node.Id, out var watcher) || watcher.Node != node)
         {
             await _networks.CheckAsync(node.Address, cancellationToken);
-            var offers = new NodeOffers(node, _billing, _clock);
-            await offers.ClaimIdAsync(cancellationToken);
-            watcher = Watch(node, offers);
+            watcher = Watch(node, await ClaimAsync(node, cancellationToken), () => _channels.Open(node));
         }
 
         try
@@ -75,14 +83,32 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>The node's id is its hoster's, or becomes it.</summary>
+    /// <exception cref="RequestRefusedException">It is another's.</exception>
+    /// <exception cref="SessionLostException">Billing is away.</exception>
+    public async Task<NodeOffers> ClaimAsync(JoinedNode node, CancellationToken cancellationToken)
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var offers = new NodeOffers(node, _billing, _clock);
+        await offers.ClaimIdAsync(cancellationToken);
+        return offers;
+    }
+
+    /// <summary>Ends all watches without a word to the Schedulers: other gateways may watch the same nodes.</summary>
+    public async Task StopWatchingAsync()
+    {
         await _stopping.CancelAsync();
         await Task.WhenAll(_running.Keys);
     }
 
-    private NodeWatcher Watch(JoinedNode node, NodeOffers offers)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StopWatchingAsync();
+    }
+
+    /// <summary>Begins a watch, in place of one that the node had under another address or as another process.</summary>
+    /// <param name="open">Called unless the node is watched so already.</param>
+    public NodeWatcher Watch(JoinedNode node, NodeOffers offers, Func<NodeChannel> open)
     {
         lock (_lock)
         {
@@ -97,7 +123,7 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
                 current.Replace();
             }
 
-            var watcher = new NodeWatcher(node, _channels.Open(node), offers, _schedulers, _replica, _clock, _logger);
+            var watcher = new NodeWatcher(node, open(), offers, _schedulers, _replica, _clock, _logger);
             _watchers[node.Id] = watcher;
             var running = Task.Run(() => RunAsync(watcher), CancellationToken.None);
             _running[running] = true;
@@ -121,7 +147,7 @@ internal sealed class JoinedNodes : BackgroundService, IHosterChannels
                 watcher.Dispose();
             }
 
-            _ = _channels.CloseLaterAsync(watcher.Channel);
+            _ = watcher.Channel.CloseLaterAsync();
         }
     }
 

@@ -24,9 +24,20 @@ internal sealed class GatewayTelemetry : IDisposable
         _timeToFirstToken = meter.CreateHistogram("gen_ai.server.time_to_first_token", "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
         _tokens = meter.CreateHistogram("gen_ai.client.token.usage", "{token}", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = Tokens });
         _attempts = meter.CreateCounter<long>("computeshare.gateway.attempts", "{attempt}");
+        Tunnels = meter.CreateUpDownCounter<int>("computeshare.gateway.tunnels", "{tunnel}");
+        RelayedIn = meter.CreateCounter<long>("computeshare.gateway.relays.in", "{call}");
+        RelayedOut = meter.CreateCounter<long>("computeshare.gateway.relays.out", "{call}");
     }
 
     public ActivitySource Spans { get; } = new(Name);
+
+    public UpDownCounter<int> Tunnels { get; }
+
+    /// <summary>Calls of other gateways to nodes whose tunnels end here.</summary>
+    public Counter<long> RelayedIn { get; }
+
+    /// <summary>Calls to nodes through other gateways.</summary>
+    public Counter<long> RelayedOut { get; }
 
     /// <param name="operation">As OpenTelemetry's <c>gen_ai.operation.name</c>.</param>
     /// <param name="requestedModel">As the caller named it.</param>

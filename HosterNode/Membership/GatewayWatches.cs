@@ -5,6 +5,22 @@ internal sealed class GatewayWatches
 {
     private readonly Lock _lock = new();
     private readonly List<Watch> _watches = [];
+    private TaskCompletionSource _ended = NewSignal();
+
+    /// <summary>Some gateway watches this node.</summary>
+    public bool IsAny
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _watches.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Completes when the next watch ends: its gateway says that the node is gone, so the others must hear that it is not.</summary>
+    public Task Ended => Volatile.Read(ref _ended).Task;
 
     /// <summary>A watch lasts until the result is disposed.</summary>
     public IDisposable Begin(string gateway)
@@ -33,7 +49,11 @@ internal sealed class GatewayWatches
         {
             _watches.Remove(watch);
         }
+
+        Interlocked.Exchange(ref _ended, NewSignal()).TrySetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed class Watch(GatewayWatches watches, string gateway) : IDisposable
     {

@@ -1,3 +1,4 @@
+using ComputeShare.HosterNode.Tunnels;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode.Membership;
@@ -12,7 +13,11 @@ internal static class MembershipExtensions
         builder.Services.AddSingleton<GatewayWatches>();
         builder.Services.AddSingleton<JoinClient>();
         builder.Services.AddSingleton<JoinWorker>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<JoinWorker>());
+        if (builder.Configuration.NodeTransport() == NodeTransport.Direct)
+        {
+            builder.Services.AddHostedService(services => services.GetRequiredService<JoinWorker>());
+        }
+
         builder.Services.AddHealthChecks().AddCheck<MembershipHealthCheck>("membership");
     }
 }

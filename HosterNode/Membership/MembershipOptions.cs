@@ -1,4 +1,5 @@
 using ComputeShare.Contracts;
+using ComputeShare.HosterNode.Tunnels;
 using ComputeShare.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
@@ -10,8 +11,9 @@ internal sealed class MembershipOptions
     public const string Section = NodeOptions.Section;
 
     /// <summary>
-    /// The gateways' public addresses, <c>Node:Gateways:0…n</c>. The node joins each: a gateway dials only nodes that joined it, so every
-    /// replica is named here, not a balancer in front of them. Without any, the node waits for callers that know its dial token.
+    /// The gateways' public addresses, <c>Node:Gateways:0…n</c>. With tunnels one address of a balancer will do. A node that is dialled
+    /// directly joins each: a gateway dials only nodes that joined it, so every replica is named here, not a balancer in front of them;
+    /// without any, it waits for callers that know its dial token.
     /// </summary>
     public IList<string> Gateways { get; } = [];
 
@@ -32,6 +34,7 @@ internal sealed partial class MembershipRangeValidator : IValidateOptions<Member
 internal sealed class MembershipOptionsValidator(IConfiguration configuration) : IValidateOptions<MembershipOptions>
 {
     private const string DialTokenKey = "Node:DialToken";
+    private const string AllowUnencryptedKey = "Node:AllowUnencryptedTunnel";
 
     public ValidateOptionsResult Validate(string? name, MembershipOptions options)
     {
@@ -44,9 +47,20 @@ internal sealed class MembershipOptionsValidator(IConfiguration configuration) :
             }
         }
 
-        if (options.Gateways.Count == 0 && string.IsNullOrEmpty(configuration[DialTokenKey]))
+        var isTunnelled = configuration.NodeTransport() == NodeTransport.Tunnel;
+        if (options.Gateways.Count == 0 && (isTunnelled || string.IsNullOrEmpty(configuration[DialTokenKey])))
         {
-            result.AddError($"Node:Gateways:0 must be set to a gateway's address: without it, and without {DialTokenKey}, nobody can call this node.");
+            result.AddError(isTunnelled
+                ? "Node:Gateways:0 must be set to a gateway's address, such as https://gateway.example.com."
+                : $"Node:Gateways:0 must be set to a gateway's address: without it, and without {DialTokenKey}, nobody can call this node.");
+        }
+
+        if (isTunnelled && !configuration.GetValue<bool>(AllowUnencryptedKey))
+        {
+            foreach (var index in Enumerable.Range(0, options.Gateways.Count).Where(index => IsReadableOnItsWay(options.Gateways[index])))
+            {
+                result.AddError($"Node:Gateways:{index} must be an https address: a tunnel carries the hoster's key. {AllowUnencryptedKey}=true lets it go without TLS.");
+            }
         }
 
         if (options.Gateways.Count > 0 && !ApiKey.IsWellFormed(options.HosterKey, ApiKey.HosterPrefix))
@@ -61,6 +75,9 @@ internal sealed class MembershipOptionsValidator(IConfiguration configuration) :
 
         return result.Build();
     }
+
+    private static bool IsReadableOnItsWay(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http", IsLoopback: false };
 
     private static bool IsHttpAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", PathAndQuery: "/" };

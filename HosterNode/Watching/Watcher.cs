@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace ComputeShare.HosterNode.Watching;
 
-/// <summary>Sends the node's state at once, at every change, and at least every five seconds.</summary>
+/// <summary>Sends the node's state at once, at every change, when another gateway's watch ends, and at least every five seconds.</summary>
 internal sealed class Watcher(NodeStates states, SlotTable slots, GatewayWatches watches, TimeProvider clock, ILogger<Watcher> log)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -20,7 +20,7 @@ internal sealed class Watcher(NodeStates states, SlotTable slots, GatewayWatches
             NodeState state;
             do
             {
-                var changed = slots.Changed;
+                Task changed = Task.WhenAny(slots.Changed, watches.Ended);
                 state = await states.NextAsync(cancellationToken);
                 await writer.WriteAsync(state, cancellationToken);
                 if (!IsDrained(state))

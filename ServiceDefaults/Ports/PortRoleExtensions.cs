@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -17,6 +18,13 @@ public static class PortRoleExtensions
     {
         endpoint.Add(builder => builder.Metadata.Add(new ServedOnMetadata(role)));
         return endpoint;
+    }
+
+    /// <summary>Serves what comes out of another transport than TCP's as a port of this role.</summary>
+    public static void Listen(this KestrelServerOptions kestrel, EndPoint endPoint, PortRole role)
+    {
+        ArgumentNullException.ThrowIfNull(kestrel);
+        kestrel.Listen(endPoint, listen => listen.Serve(role));
     }
 
     internal static void AddServicePorts(this WebApplicationBuilder builder, IReadOnlyList<PortRole> roles)

@@ -1,4 +1,5 @@
 using ComputeShare.ServiceDefaults.Ports;
+using ComputeShare.ServiceDefaults.Tunnels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ namespace ComputeShare.ServiceDefaults.Telemetry;
 /// </summary>
 internal static class TelemetryExtensions
 {
-    private static readonly string[] NotOfARequest = [HealthEndpoints.Alive, HealthEndpoints.Health, "/Session", "/Watch", "/v1/nodes"];
+    private static readonly string[] NotOfARequest = [HealthEndpoints.Alive, HealthEndpoints.Health, "/Session", "/Watch", "/Leave", "/v1/nodes", TunnelHeaders.Route];
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 

@@ -4,11 +4,19 @@ using ComputeShare.Benchmarks.Money;
 using ComputeShare.Benchmarks.Placement;
 using ComputeShare.Benchmarks.Scheduling;
 using ComputeShare.Benchmarks.Simulation;
+using ComputeShare.Benchmarks.Tunnels;
+
+if (args is [NodeHalf.Role, .. var settings])
+{
+    // Started by the benchmark itself, as a process of its own.
+    await NodeHalf.RunAsync(settings);
+    return 0;
+}
 
 IBenchmark[] benchmarks =
 [
     new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new MeteringBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
-    new SimulateBenchmark(), new SseBenchmark(),
+    new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark(),
 ];
 
 if (args is not [var name, .. var options]

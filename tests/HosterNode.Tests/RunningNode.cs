@@ -47,7 +47,7 @@ public sealed class RunningNode : IAsyncLifetime
     {
         string[] args =
         [
-            "--environment=Development", "--Ports:Internal=0", "--Ports:Health=0", "--Node:Id=node-1", $"--Node:DialToken={DialToken}",
+            "--environment=Development", "--Ports:Internal=0", "--Ports:Health=0", "--Node:Transport=direct", "--Node:Id=node-1", $"--Node:DialToken={DialToken}",
             "--Node:Prices:Input=50000000", "--Node:Prices:CachedInput=5000000", "--Node:Prices:Output=200000000",
             "--Logging:LogLevel:Default=Warning", .. _settings,
         ];

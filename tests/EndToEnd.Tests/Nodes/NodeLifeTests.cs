@@ -43,7 +43,6 @@ public sealed class NodeLifeTests(Marketplace marketplace)
             ["Node__Id"] = NodeId,
             ["Node__Gateways__0"] = marketplace.Gateway.GetLeftPart(UriPartial.Authority),
             ["Node__HosterKey"] = marketplace.HosterKey,
-            ["Ports__Internal"] = "0",
             ["Ports__Health"] = "0",
             // Cheaper than the others, so that placement prefers it.
             ["Node__Prices__Input"] = "1000",

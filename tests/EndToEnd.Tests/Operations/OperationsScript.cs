@@ -60,6 +60,6 @@ internal sealed partial class OperationsScript(string postgres, string service, 
     [GeneratedRegex("^```sh (?<mark>run|service)\n(?<body>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"\b(5001|5002|5011|5012|5101|5102|8080|8081)\b")]
+    [GeneratedRegex(@"\b(5001|5002|5011|5012|5101|5102|8080|8081|8082)\b")]
     private static partial Regex DocumentedPort();
 }

@@ -15,6 +15,7 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     private readonly ActivitySource _spans = new("ComputeShare.Fake");
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<Settle> _settles = Channel.CreateUnbounded<Settle>();
+    private readonly ConcurrentBag<string> _hosters = [];
     private readonly Channel<NodeCounts> _counts = Channel.CreateUnbounded<NodeCounts>();
     private int _lookUps;
 
@@ -23,6 +24,9 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     public string HosterKey { get; } = ApiKey.Create(ApiKey.HosterPrefix);
 
     public string ManagementKey { get; } = ApiKey.Create(ApiKey.ManagementPrefix);
+
+    /// <summary>A key of the hoster that another market made.</summary>
+    public void KnowHoster(string key) => _hosters.Add(key);
 
     /// <summary>The last call about keys, usage or credits.</summary>
     public IMessage? Asked { get; private set; }
@@ -109,7 +113,7 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public override async Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
     {
-        if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)))
+        if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)) || _hosters.Any(key => request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(key))))
         {
             return new KeyRecord { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster };
         }

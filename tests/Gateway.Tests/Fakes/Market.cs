@@ -39,6 +39,8 @@ internal sealed class Market : IAsyncDisposable
 
     public IServiceProvider Services => _gateway.Services;
 
+    public Uri Internal => new(_gateway.Urls.ElementAt(1));
+
     public Uri Health => new(_gateway.Urls.Last());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -58,7 +60,7 @@ internal sealed class Market : IAsyncDisposable
         var services = await market.StartServicesAsync();
         List<string> arguments =
         [
-            "--Ports:Public=0", "--Ports:Health=0", $"--Services:Secret={Secret}", "--Logging:LogLevel:Default=None",
+            "--Ports:Public=0", "--Ports:Internal=0", "--Ports:Health=0", $"--Services:Secret={Secret}", "--Logging:LogLevel:Default=None",
             $"--services:scheduler:http:0={services.Address}", $"--services:billing:http:0={services.Address}",
             $"--ConnectionStrings:redis={redis.ConnectionString}", $"--Settlement:SpoolPath={market.Spool}", "--Settlement:ReplayEvery=00:00:00.05",
             "--Sessions:FirstPause=00:00:00.02", $"--Idempotency:AnswerKey={AnswerKey}",
@@ -107,6 +109,9 @@ internal sealed class Market : IAsyncDisposable
         _services.Add(service);
         return service;
     }
+
+    /// <summary>Tells the gateway to stop; completes when it has.</summary>
+    public Task StopGatewayAsync() => _gateway.StopAsync(CancellationToken.None);
 
     /// <summary>Asks the gateway to call a node, as the node does.</summary>
     public Task<HttpResponseMessage> JoinAsync(string id, Uri address, string incarnation = "first", string dialToken = DialToken) =>

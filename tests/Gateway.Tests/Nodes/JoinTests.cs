@@ -144,7 +144,7 @@ public sealed class JoinTests(RedisServer redis) : IAsyncLifetime
         using var client = new HttpClient { BaseAddress = _market.Public };
         client.DefaultRequestHeaders.Authorization = new("Bearer", _market.Billing.HosterKey);
         using var hosterThere = await client.GetAsync(new Uri("/v1/models", UriKind.Relative), Token);
-        using var nobody = await client.PostAsync(new Uri("/v1/nodes/tunnel", UriKind.Relative), null, Token);
+        using var nobody = await client.PostAsync(new Uri("/v1/nodes/nothing", UriKind.Relative), null, Token);
 
         Assert.Equal(HttpStatusCode.Unauthorized, consumerHere.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, hosterThere.StatusCode);

@@ -114,6 +114,8 @@ public sealed class JoinTests : IAsyncLifetime
     [InlineData("--Node:Gateways:0=gateway", "Node:Gateways:0")]
     [InlineData("--Node:HosterKey=ngh_junk", "Node:HosterKey")]
     [InlineData("--Node:AdvertisedAddress=10.0.0.7", "Node:AdvertisedAddress")]
+    [InlineData("--Node:PingEvery=0", "Node:PingEvery")]
+    [InlineData("--Node:Tunnels=0", "Node:Tunnels")]
     public async Task Start_AWrongOption_NamesItsKeyAndKeepsItsValue(string setting, string key)
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(setting));
@@ -128,6 +130,25 @@ public sealed class JoinTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningNode.StartAsync("--Node:DialToken="));
 
         Assert.Contains("Node:Gateways:0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://gateway.example.com")]
+    [InlineData("http://10.0.0.7:8080")]
+    public async Task Tunnel_PlainTextBeyondLoopback_IsAskedForByName(string gateway)
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("--Node:Transport=tunnel", $"--Node:Gateways:0={gateway}"));
+
+        Assert.Contains("Node:AllowUnencryptedTunnel", error.Message, StringComparison.Ordinal);
+        await using var allowed = await StartAsync("--Node:Transport=tunnel", "--Node:Gateways:0=http://127.0.0.1:1", "--Node:AllowUnencryptedTunnel=true");
+    }
+
+    [Fact]
+    public async Task Transport_ThatIsNone_NamesItsKey()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync("--Node:Transport=pigeon"));
+
+        Assert.Contains("Node:Transport", error.Message, StringComparison.Ordinal);
     }
 
     private Task<RunningNode> StartAsync(params string[] settings) =>

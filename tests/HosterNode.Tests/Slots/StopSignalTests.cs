@@ -22,6 +22,7 @@ public sealed class StopSignalTests
             new Dictionary<string, string?>
             {
                 ["Node__Id"] = "node-1",
+                ["Node__Transport"] = "direct",
                 ["Node__DialToken"] = RunningNode.DialToken,
                 ["Ports__Internal"] = port.ToString(CultureInfo.InvariantCulture),
                 ["Ports__Health"] = "0",

@@ -41,6 +41,6 @@ public sealed partial class WatchTableTests
     [GeneratedRegex(@"\.AddCheck<\w+>\(\s*""(?<name>[^""]+)""")]
     private static partial Regex Check();
 
-    [GeneratedRegex(@"^(gen_ai|computeshare)\.[a-z_.]+$")]
+    [GeneratedRegex(@"^(gen_ai|computeshare|hw)\.[a-z_.]+$")]
     private static partial Regex Instrument();
 }

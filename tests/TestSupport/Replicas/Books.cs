@@ -50,6 +50,29 @@ internal sealed class Books(string database) : IAsyncDisposable
     /// <summary>All bills there are, by the ids of their requests.</summary>
     public Task<IReadOnlyDictionary<string, Bill>> AllAsync(CancellationToken cancellationToken) => ReadAsync(null, cancellationToken);
 
+    /// <summary>Tokens of the request that this node is paid for; waits until it is settled.</summary>
+    public async Task<long> EarnedAsync(string requestId, string nodeId, CancellationToken cancellationToken)
+    {
+        await BillAsync(requestId, cancellationToken);
+        await using var read = _database.CreateCommand(
+            """
+            SELECT coalesce(sum((s->>'completionTokens')::bigint), 0)::bigint
+            FROM generations g, jsonb_array_elements(g.shares::jsonb) s WHERE g.request_id = $1 AND s->>'nodeId' = $2
+            """);
+        read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
+        read.Parameters.Add(new NpgsqlParameter { Value = nodeId });
+        return (long)(await read.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>The node that the request's last share is of; waits until it is settled.</summary>
+    public async Task<string> NodeOfAsync(string requestId, CancellationToken cancellationToken)
+    {
+        await BillAsync(requestId, cancellationToken);
+        await using var read = _database.CreateCommand("SELECT shares::jsonb->-1->>'nodeId' FROM generations WHERE request_id = $1");
+        read.Parameters.Add(new NpgsqlParameter { Value = Guid.ParseExact(requestId, "N") });
+        return (string)(await read.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <param name="NodeId">Who delivered.</param>
     /// <param name="Cost">Nano-dollars that the consumer paid.</param>
     internal sealed record Delivery(string NodeId, long PromptTokens, long CompletionTokens, long Cost, bool Bounded);

@@ -40,6 +40,9 @@ public class Cluster : IAsyncLifetime
 
     internal IReadOnlyList<Replica> Gateways { get; private set; } = [];
 
+    /// <summary>The gateways' internal ports, in the same order.</summary>
+    internal IReadOnlyList<string> Internals { get; private set; } = [];
+
     internal IReadOnlyList<Replica> Schedulers { get; private set; } = [];
 
     internal IReadOnlyList<Replica> Billings { get; private set; } = [];
@@ -57,6 +60,8 @@ public class Cluster : IAsyncLifetime
     internal FaultTrigger Faults => new(_faults.FullName);
 
     internal string SpoolPath => _spool.FullName;
+
+    internal string HosterKey => _hosterKey;
 
     private IEnumerable<Replica> All => [.. Billings, .. Schedulers, .. Gateways, .. Nodes];
 
@@ -162,7 +167,7 @@ public class Cluster : IAsyncLifetime
 
     private void Describe(string database)
     {
-        var ports = new Queue<int>(LoopbackPorts.TakeKept(2 * (1 + _shape.Processes)));
+        var ports = new Queue<int>(LoopbackPorts.TakeKept((2 * (1 + _shape.Processes)) + _shape.Gateways));
         _traces = _shape.IsTraced ? new Traces(ports.Dequeue(), ports.Dequeue()) : null;
         var billingSettings = new Dictionary<string, string>
         {
@@ -236,6 +241,7 @@ public class Cluster : IAsyncLifetime
             {
                 ["Node__Id"] = Key($"node-{number}"),
                 ["Node__HosterKey"] = _hosterKey,
+                ["Node__Transport"] = "direct",
                 // A gateway that is back is found at once.
                 ["Node__LongestJoinPause"] = "00:00:00.250",
                 ["Node__Slots"] = Key($"{ClusterShape.SlotsPerNode}"),
@@ -264,6 +270,13 @@ public class Cluster : IAsyncLifetime
             var environment = Common();
             environment[$"Ports__{port}"] = Key($"{main}");
             environment["Ports__Health"] = Key($"{health}");
+            if (port == "Public")
+            {
+                var relay = ports.Dequeue();
+                Internals = [.. Internals, Address(relay)];
+                environment["Ports__Internal"] = Key($"{relay}");
+            }
+
             var replica = own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}");
             foreach (var (name, value) in own.Concat(_traces?.Environment(replica) ?? []))
             {

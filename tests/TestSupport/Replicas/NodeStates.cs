@@ -14,7 +14,8 @@ internal sealed class NodeStates(string redis) : IAsyncDisposable
     /// <param name="Incarnation">Another one after each start.</param>
     /// <param name="Running">Leases that the node itself says it works on.</param>
     /// <param name="Leased">Slots that are taken at the schedulers.</param>
-    internal sealed record Node(string Id, string Incarnation, int Running, long Leased, bool Draining);
+    /// <param name="Sequence">Of its newest state.</param>
+    internal sealed record Node(string Id, string Incarnation, int Running, long Leased, bool Draining, ulong Sequence);
 
     public async Task WaitForAsync(string condition, Func<IReadOnlyList<Node>, bool> holds, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -49,7 +50,7 @@ internal sealed class NodeStates(string redis) : IAsyncDisposable
 
                 var leases = string.Create(CultureInfo.InvariantCulture, $"{{n:{state.NodeId}}}:leases");
                 var leased = await database.SortedSetLengthAsync(leases, now, double.PositiveInfinity);
-                nodes.Add(new Node(state.NodeId, state.Incarnation, state.RunningLeaseIds.Count, leased, state.Draining));
+                nodes.Add(new Node(state.NodeId, state.Incarnation, state.RunningLeaseIds.Count, leased, state.Draining, state.Sequence));
             }
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
@@ -58,6 +59,20 @@ internal sealed class NodeStates(string redis) : IAsyncDisposable
         }
 
         return nodes;
+    }
+
+    /// <summary>Internal ports of the gateways at which tunnels of each node end.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> ReadRoutesAsync(IReadOnlyList<string> nodes)
+    {
+        var database = (await _redis.Value).GetDatabase();
+        var routes = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var node in nodes)
+        {
+            var found = await database.SortedSetRangeByRankAsync($"{{n:{node}}}:routes");
+            routes[node] = [.. found.Select(route => ((string)route!).Split(' ')[1]).Distinct()];
+        }
+
+        return routes;
     }
 
     public async ValueTask DisposeAsync()

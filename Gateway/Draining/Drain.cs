@@ -1,0 +1,74 @@
+using ComputeShare.Gateway.OpenAI;
+using ComputeShare.ServiceDefaults.Ports;
+using ComputeShare.ServiceDefaults.Tunnels;
+
+namespace ComputeShare.Gateway.Draining;
+
+/// <summary>The requests that run, and the door that is closed to new ones once the gateway is told to stop.</summary>
+internal sealed class Drain
+{
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;
+    private volatile bool _draining;
+
+    public bool IsDraining => _draining;
+
+    public int Running => Volatile.Read(ref _running);
+
+    /// <summary>From now on nothing new is taken.</summary>
+    /// <returns>Completes when nothing runs any more.</returns>
+    public Task Begin()
+    {
+        _draining = true;
+        Interlocked.Increment(ref _running);
+        Leave();
+        return _empty.Task;
+    }
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        // A probe is no work, and a tunnel is there for the work of others.
+        if (context.PortRole() == PortRole.Health)
+        {
+            await next(context);
+            return;
+        }
+
+        // Counted first: a request that came in just before is waited for.
+        Interlocked.Increment(ref _running);
+        var counted = true;
+        try
+        {
+            if (_draining && context.PortRole() == PortRole.Public)
+            {
+                // The client's next connection is another gateway's.
+                context.Response.Headers.Connection = "close";
+                await context.WriteErrorAsync(OpenAIError.Unavailable);
+                return;
+            }
+
+            if (context.Request.Path == TunnelHeaders.Route)
+            {
+                Leave();
+                counted = false;
+            }
+
+            await next(context);
+        }
+        finally
+        {
+            if (counted)
+            {
+                Leave();
+            }
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _running) == 0 && _draining)
+        {
+            _empty.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ComputeShare.TestSupport.Network;
+using ComputeShare.TestSupport.Processes;
+
+namespace ComputeShare.EndToEnd.Tests.Network;
+
+/// <summary>A hoster at home: its machine has a private address behind a router that masquerades, lets nobody in, and forgets idle connections.</summary>
+[Collection(nameof(Cluster))]
+[Trait("Category", "Integration")]
+public sealed class HomeRouterTests(Cluster cluster)
+{
+    private const int HealthPort = 5102;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    // Between two states of an idle node are five seconds: without pings the router would have forgotten the tunnel.
+    private static readonly TimeSpan RouterForgetsAfter = TimeSpan.FromSeconds(3);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Hoster_BehindAHomeRouterWithNoWayIn_EarnsAndKeepsItsTunnel()
+    {
+        var obstacle = await HomeNetwork.FindObstacleAsync();
+        Assert.SkipWhen(obstacle is not null, $"NOT TESTED: a hoster behind a real NAT; {obstacle}.");
+        await cluster.BecomeWellAsync(Token);
+        await using var home = await HomeNetwork.StartAsync(RouterForgetsAfter);
+        // The gateway listens on loopback only, and stays so: this is its address on the internet.
+        await using var gateway = new FaultyLink(cluster.Clients[0].Gateway, home.Outside);
+        await using var node = StartNode(home, gateway.Address);
+        await cluster.States.WaitForAsync("the node at home is there", states => states.Any(state => state.Id == "at-home"), Limit, Token);
+
+        var first = await CompleteAtHomeAsync(cluster.Clients[0]);
+        await WaitForIdleStatesAsync();
+        var later = await CompleteAtHomeAsync(cluster.Clients[0]);
+        // Its only tunnel ends at the first gateway.
+        var relayed = await CompleteAtHomeAsync(cluster.Clients[1]);
+
+        Assert.Equal(1, gateway.Accepted);
+        foreach (var requestId in new[] { first, later, relayed })
+        {
+            Assert.True(await cluster.Books.EarnedAsync(requestId, "at-home", Token) > 0, requestId);
+        }
+
+        await AssertUnreachableAsync(new IPEndPoint(home.RouterAddress, HealthPort));
+        await AssertUnreachableAsync(new IPEndPoint(HomeNetwork.HomeAddress, HealthPort));
+        await node.StopAsync();
+        await cluster.States.WaitForAsync("it has left", states => states.All(state => state.Id != "at-home"), Limit, Token);
+    }
+
+    private LocalProcess StartNode(HomeNetwork home, Uri gateway)
+    {
+        var program = Replica.BuiltProgram("HosterNode");
+        var command = home.InHome("dotnet", program);
+        return LocalProcess.Start(command[0], command.Skip(1), new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["Ports__Health"] = HealthPort.ToString(CultureInfo.InvariantCulture),
+            ["Node__Id"] = "at-home",
+            ["Node__HosterKey"] = cluster.HosterKey,
+            ["Node__Gateways__0"] = gateway.ToString(),
+            ["Node__AllowUnencryptedTunnel"] = "true",
+            // Another dial would be a tunnel that was lost.
+            ["Node__Tunnels"] = "1",
+            ["Node__PingEvery"] = "00:00:01",
+            // The cheapest by far: whatever fits is placed here.
+            ["Node__Prices__Input"] = "2000000",
+            ["Node__Prices__Output"] = "8000000",
+            ["Engine__BuiltIn__Threads"] = "1",
+        }, Path.GetDirectoryName(program));
+    }
+
+    /// <returns>The id of a request that the node at home served.</returns>
+    private async Task<string> CompleteAtHomeAsync(ChatClient client)
+    {
+        var requestId = "";
+        await Poll.UntilAsync("a request is served at home", async () =>
+        {
+            var answer = await client.CompleteAsync(4, Token);
+            requestId = answer.RequestId;
+            return answer.Completed && await cluster.Books.EarnedAsync(requestId, "at-home", Token) > 0;
+        }, Limit, Token);
+        return requestId;
+    }
+
+    // Two states are ten seconds in which only pings went over the tunnel besides; the schedulers keep the newest one's number.
+    private async Task WaitForIdleStatesAsync()
+    {
+        var seen = (await cluster.States.ReadAsync()).Single(state => state.Id == "at-home").Sequence;
+        await cluster.States.WaitForAsync(
+            "two more states came", states => states.Any(state => state.Id == "at-home" && state.Sequence >= seen + 2), Limit, Token);
+    }
+
+    private static async Task AssertUnreachableAsync(IPEndPoint address)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        var error = await Record.ExceptionAsync(async () => await socket.ConnectAsync(address, patience.Token));
+        Assert.True(error is SocketException or OperationCanceledException, $"{address} answers.");
+    }
+}
