@@ -23,7 +23,7 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
 
     public string Output => string.Join('\n', [.. _past, _process?.Output]);
 
-    public static string BuiltProgram(string project) => 
+    public static string BuiltProgram(string project) =>
         Repository.PathOf(project, "bin", Repository.Configuration, "net10.0", $"ComputeShare.{project}.dll");
 
     /// <param name="faults">Such as <c>("node.generate.token", "kill@3")</c>.</param>
