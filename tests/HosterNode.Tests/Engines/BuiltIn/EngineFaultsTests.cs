@@ -97,7 +97,7 @@ public sealed class EngineFaultsTests
         [
             Repository.PathOf("HosterNode", "bin", "Debug", "net10.0", "ComputeShare.HosterNode.dll"), "--environment=Development",
             FormattableString.Invariant($"--Ports:Internal={port}"), "--Ports:Health=0", "--Node:Id=node-1", $"--Node:DialToken={RunningNode.DialToken}",
-            "--Engine:BuiltIn:TokensPerSecond=5", "--Faults:node.generate.token=kill@5",
+            "--Node:Transport=direct", "--Engine:BuiltIn:TokensPerSecond=5", "--Faults:node.generate.token=kill@5",
         ]);
         await process.WaitForLineAsync(line => line.Contains("Application started", StringComparison.Ordinal), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         using var channel = StreamingChannel.Open(new Uri($"http://127.0.0.1:{port}"), TimeSpan.FromSeconds(5));
