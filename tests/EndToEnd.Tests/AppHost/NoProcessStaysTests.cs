@@ -42,6 +42,7 @@ public sealed class NoProcessStaysTests(NoProcessStaysTests.DataFolder data) : I
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task AppHost_Interrupted_StopsAllAndEndsWell()
     {
         await using var appHost = await StartAsync();
@@ -54,6 +55,7 @@ public sealed class NoProcessStaysTests(NoProcessStaysTests.DataFolder data) : I
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task AppHost_SecondInterrupt_EndsAtOnce()
     {
         await using var appHost = await StartAsync();

@@ -17,16 +17,13 @@ public sealed class CrashMatrixTests(Cluster cluster, ITestOutputHelper output)
         (
             [
                 new(CrashVictim.Gateway, "gateway.token"),
-                new(CrashVictim.Node, "node.generate.token"),
                 new(CrashVictim.Scheduler, "scheduler.release"),
                 new(CrashVictim.Billing, "billing.settle.after-commit"),
             ],
             Streaming: true),
         (
             [
-                new(CrashVictim.Gateway, "gateway.finished"),
                 new(CrashVictim.Node, "node.generate.finished"),
-                new(CrashVictim.Billing, "billing.settle.before-commit"),
                 new(CrashVictim.Postgres, "billing.settle.before-commit"),
             ],
             Streaming: false));

@@ -35,6 +35,7 @@ public sealed class IdempotencyKeyTests(Cluster cluster)
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task Gateway_KilledInFlight_RetryTakesTheRequestOverAndOnlyThatIsPaid()
     {
         const int KilledAt = 20;

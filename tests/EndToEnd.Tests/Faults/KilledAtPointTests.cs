@@ -36,6 +36,7 @@ public sealed class KilledAtPointTests(Cluster cluster)
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task Stream_GatewayKilledMidStream_BreaksAndIsPaidFromTheLastCheckpoint()
     {
         const int ReadBefore = 50;

@@ -16,6 +16,7 @@ public sealed class DishonestNodesTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task NodesThatLie_ByAnyFactor_EarnNothingByItAndAreFound() =>
         await RunAsync(new Market(tokens: 900, strikes: 1));
 
