@@ -44,8 +44,7 @@ public static class PortRoleExtensions
 
     internal static void UsePortRoles(this WebApplication app) => app.Use((context, next) =>
     {
-        var served = context.GetEndpoint()?.Metadata.GetMetadata<ServedOnMetadata>()?.Role ?? Ports.PortRole.Public;
-        if (context.PortRole() != served)
+        if (context.GetEndpoint() is { } endpoint && context.PortRole() != endpoint.PortRole())
         {
             // Unknown here: the pipeline's end answers 404, as for any other path.
             context.SetEndpoint(null);
@@ -53,6 +52,13 @@ public static class PortRoleExtensions
 
         return next(context);
     });
+
+    /// <summary>The role of the ports that the endpoint answers on.</summary>
+    public static PortRole PortRole(this Endpoint endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return endpoint.Metadata.GetMetadata<ServedOnMetadata>()?.Role ?? Ports.PortRole.Public;
+    }
 
     /// <summary>The role of the port that the request came in on.</summary>
     public static PortRole PortRole(this HttpContext context) =>

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.OpenAI.Document;
 using ComputeShare.Gateway.Tests.Fakes;
+using ComputeShare.ServiceDefaults.Ports;
 using ComputeShare.TestSupport;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,8 +36,8 @@ public sealed partial class OpenApiDocumentTests(SharedMarket shared) : IClassFi
     public void Routes_ThatArePublic_AreTheDocuments()
     {
         var mapped = shared.Market.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.PortRole() == PortRole.Public)
             .Select(endpoint => (Path: PathOf(endpoint), Methods: endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []))
-            .Where(route => route.Path is not ("/alive" or "/health"))
             .SelectMany(route => route.Methods.Select(method => $"{method} {route.Path}"));
         var documented = OpenApiFields.Document["paths"]!.AsObject()
             .SelectMany(path => path.Value!.AsObject().Where(operation => Methods.Contains(operation.Key)).Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}"));
