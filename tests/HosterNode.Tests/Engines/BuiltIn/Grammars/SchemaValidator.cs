@@ -61,7 +61,7 @@ internal static class SchemaValidator
         "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         "time" => TimeOnly.TryParseExact(text, "HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         "date-time" => DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
-        "duration" => XmlConvert.ToTimeSpan(text) > TimeSpan.Zero,
+        "duration" => IsDuration(text),
         "email" => MailAddress.TryCreate(text, out var address) && address.Address == text,
         "hostname" => Uri.CheckHostName(text) == UriHostNameType.Dns,
         "ipv4" => IPAddress.TryParse(text, out var address) && address.ToString() == text,
@@ -69,6 +69,19 @@ internal static class SchemaValidator
         "uuid" => Guid.TryParseExact(text, "D", out _),
         _ => throw new NotSupportedException(format),
     };
+
+    private static bool IsDuration(string text)
+    {
+        try
+        {
+            return XmlConvert.ToTimeSpan(text) > TimeSpan.Zero;
+        }
+        catch (FormatException)
+        {
+            // Another branch of the schema may allow the text.
+            return false;
+        }
+    }
 
     private static bool Is(JsonElement value, string type) => type switch
     {
