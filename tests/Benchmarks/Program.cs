@@ -1,21 +1,30 @@
+using System.Globalization;
 using ComputeShare.Benchmarks;
 using ComputeShare.Benchmarks.Crashes;
+using ComputeShare.Benchmarks.Gateways;
 using ComputeShare.Benchmarks.Money;
 using ComputeShare.Benchmarks.Placement;
 using ComputeShare.Benchmarks.Scheduling;
 using ComputeShare.Benchmarks.Simulation;
 using ComputeShare.Benchmarks.Tunnels;
 
-if (args is [NodeHalf.Role, .. var settings])
+// Started by a benchmark itself, as processes of their own.
+switch (args)
 {
-    // Started by the benchmark itself, as a process of its own.
-    await NodeHalf.RunAsync(settings);
-    return 0;
+    case [NodeHalf.Role, .. var settings]:
+        await NodeHalf.RunAsync(settings);
+        return 0;
+    case [PacedEngine.Role, var port]:
+        await PacedEngine.RunAsync(int.Parse(port, CultureInfo.InvariantCulture));
+        return 0;
+    case [YarpPeer.Role, var port, var engine]:
+        await YarpPeer.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), engine);
+        return 0;
 }
 
 IBenchmark[] benchmarks =
 [
-    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new MeteringBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
+    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
     new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark(),
 ];
 

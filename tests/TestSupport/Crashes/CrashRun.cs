@@ -12,6 +12,7 @@ internal sealed class CrashRun(Cluster cluster)
 {
     private const int ConsumersPerGateway = 3;
     private static readonly int[] Lengths = [3, 12, 40];
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ReachLimit = TimeSpan.FromSeconds(60);
 
     private readonly List<Crash> _crashes = [];
@@ -33,7 +34,7 @@ internal sealed class CrashRun(Cluster cluster)
         BilledBefore = (await cluster.Books.AllAsync(cancellationToken)).Keys.ToHashSet();
         foreach (var (points, streaming) in rounds)
         {
-            await using var traffic = new Traffic(cluster.Clients, [.. Enumerable.Repeat(streaming, ConsumersPerGateway)], Lengths);
+            await using var traffic = new Traffic(cluster.Clients, [.. Enumerable.Repeat(streaming, ConsumersPerGateway)], Lengths, Pause);
             foreach (var point in points)
             {
                 await BeReadyForAsync(point.Victim, traffic, cancellationToken);

@@ -43,13 +43,18 @@ public sealed class LocalProcess : IAsyncDisposable
     {
         get
         {
-            // The life line has two children: the program, and the shell that watches.
-            var id = _process.Id;
-            var children = File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var program = Array.Find(children, child => File.ReadAllText($"/proc/{child}/comm").Trim() == Path.GetFileName(_name))
-                ?? throw new InvalidOperationException($"{_name} does not run.");
-            using var running = Process.GetProcessById(int.Parse(program, CultureInfo.InvariantCulture));
-            return running.TotalProcessorTime;
+            using var program = Program();
+            return program.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Memory of the program itself that is in RAM now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            using var program = Program();
+            return program.WorkingSet64;
         }
     }
 
@@ -147,6 +152,17 @@ public sealed class LocalProcess : IAsyncDisposable
     {
         await StopAsync();
         _process.Dispose();
+    }
+
+    // The life line has two children: the program, which is given a session of its own, and the shell that watches.
+    private Process Program()
+    {
+        const int session = 5;
+        var id = _process.Id;
+        var children = File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var program = Array.Find(children, child => File.ReadAllText($"/proc/{child}/stat").Split(' ')[session] == child)
+            ?? throw new InvalidOperationException($"{_name} does not run.");
+        return Process.GetProcessById(int.Parse(program, CultureInfo.InvariantCulture));
     }
 
     private void Keep(string? line)

@@ -153,6 +153,8 @@ public class Cluster : IAsyncLifetime
     {
         var environment = Common();
         environment["ConnectionStrings__billing"] = _database;
+        // Production has no demo accounts.
+        environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         environment["Demo__ApiKey"] = _key;
         environment["Demo__HosterKey"] = _hosterKey;
         await using var command = LocalProcess.Start(
@@ -283,7 +285,7 @@ public class Cluster : IAsyncLifetime
                 environment[name] = value;
             }
 
-            return (new Replica(project, replica, health, environment), main);
+            return (new Replica(project, replica, health, environment, project == "Gateway" ? _shape.GatewayCores : null), main);
         }
     }
 
@@ -291,16 +293,24 @@ public class Cluster : IAsyncLifetime
 
     private static string Address(int port) => Key($"http://127.0.0.1:{port}");
 
-    private Dictionary<string, string> Common() => new()
+    private Dictionary<string, string> Common()
     {
-        ["ASPNETCORE_ENVIRONMENT"] = "Development",
-        ["Services__Secret"] = _secret,
-        ["Faults__Folder"] = _faults.FullName,
-        ["Logging__LogLevel__Microsoft"] = "Warning",
-        ["Logging__Console__FormatterName"] = "simple",
-        ["Logging__Console__FormatterOptions__SingleLine"] = "true",
-        ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
-    };
+        var common = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = _shape.IsProduction ? "Production" : "Development",
+            ["Services__Secret"] = _secret,
+            ["Logging__LogLevel__Microsoft"] = "Warning",
+            ["Logging__Console__FormatterName"] = "simple",
+            ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+            ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+        };
+        if (!_shape.IsProduction)
+        {
+            common["Faults__Folder"] = _faults.FullName;
+        }
+
+        return common;
+    }
 
     // A failed test of this folder is explained by what the processes said.
     private void KeepOutput()

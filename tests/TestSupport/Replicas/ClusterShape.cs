@@ -13,11 +13,17 @@ internal sealed record ClusterShape
 
     public int Nodes { get; init; } = 3;
 
+    /// <summary>As in production: no fault can be armed.</summary>
+    public bool IsProduction { get; init; }
+
     /// <summary>The Aspire dashboard runs beside it and is sent the spans of requests that ask for it.</summary>
     public bool IsTraced { get; init; } = true;
 
     /// <summary>How many processes may start at once; a machine with few cores lets them time out otherwise.</summary>
     public int StartTogether { get; init; } = int.MaxValue;
+
+    /// <summary>Those that the gateways may run on, as <c>taskset -c</c> takes them; null for all.</summary>
+    public string? GatewayCores { get; init; }
 
     public IReadOnlyDictionary<string, string> GatewaySettings { get; init; } = new Dictionary<string, string>();
 

@@ -4,7 +4,12 @@ using ComputeShare.TestSupport.Processes;
 namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>One process of the <see cref="Cluster"/>: it can be killed and started again, on the same ports, with faults or without.</summary>
-internal sealed class Replica(string project, string name, int health, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
+/// <param name="project">What it runs.</param>
+/// <param name="name">Its own.</param>
+/// <param name="health">Its health port.</param>
+/// <param name="environment">Its settings.</param>
+/// <param name="cores">Those that it may run on, as <c>taskset -c</c> takes them; null for all.</param>
+internal sealed class Replica(string project, string name, int health, IReadOnlyDictionary<string, string> environment, string? cores = null) : IAsyncDisposable
 {
     private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
 
@@ -18,6 +23,11 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
 
     /// <summary>It runs with faults: what comes after it wants another one.</summary>
     public bool IsArmed { get; private set; }
+
+    /// <summary>So far, since it was started last.</summary>
+    public TimeSpan ProcessorTime => _process!.ProcessorTime;
+
+    public long ResidentBytes => _process!.ResidentBytes;
 
     public string OutputSinceStart => _process?.Output ?? "";
 
@@ -34,7 +44,7 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
         // The life line's shell drops variables whose names hold dots, as those of fault points do.
         _process = LocalProcess.Start(
             "env",
-            [.. faults.Select(fault => $"Faults__{fault.Point}={fault.Action}"), "dotnet", program],
+            [.. faults.Select(fault => $"Faults__{fault.Point}={fault.Action}"), .. cores is null ? [] : new[] { "taskset", "-c", cores }, "dotnet", program],
             environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value),
             Path.GetDirectoryName(program));
     }

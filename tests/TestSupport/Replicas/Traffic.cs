@@ -15,6 +15,7 @@ internal sealed class Traffic : IAsyncDisposable
     // A client without a connection comes again, but not at once.
     private static readonly TimeSpan PauseAfterBroken = TimeSpan.FromMilliseconds(250);
 
+    private readonly TimeSpan _pause;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<(int Gateway, ChatAnswer Answer)> _answers = new();
     private readonly Task[] _consumers;
@@ -24,8 +25,11 @@ internal sealed class Traffic : IAsyncDisposable
 
     /// <param name="streams">One consumer per gateway each: with streaming or without. Default: two with, one without.</param>
     /// <param name="tokens">How long the answers are, in turns. Default: 6.</param>
-    public Traffic(IReadOnlyList<ChatClient> gateways, IReadOnlyList<bool>? streams = null, IReadOnlyList<int>? tokens = null)
+    /// <param name="pause">Between an answer and the next request: leaves room for processes that start meanwhile. Default: none.</param>
+    public Traffic(
+        IReadOnlyList<ChatClient> gateways, IReadOnlyList<bool>? streams = null, IReadOnlyList<int>? tokens = null, TimeSpan pause = default)
     {
+        _pause = pause;
         _consumers = [.. gateways.SelectMany((client, gateway) =>
             (streams ?? MostlyStreamed).Select((stream, number) => ConsumeAsync(client, gateway, stream, tokens ?? ShortOnly, number)))];
     }
@@ -66,10 +70,7 @@ internal sealed class Traffic : IAsyncDisposable
                 ? await client.StreamAsync(length, CancellationToken.None)
                 : await client.CompleteAsync(length, CancellationToken.None);
             _answers.Enqueue((gateway, answer));
-            if (!answer.Completed)
-            {
-                await Task.Delay(PauseAfterBroken, TimeProvider.System, CancellationToken.None);
-            }
+            await Task.Delay(answer.Completed ? _pause : PauseAfterBroken, TimeProvider.System, CancellationToken.None);
         }
     }
 }

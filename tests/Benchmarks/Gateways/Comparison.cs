@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ComputeShare.Benchmarks.Gateways;
+
+/// <summary>One workload on all peers, in rounds that take turns.</summary>
+internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, Product product, TextWriter table)
+{
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(4);
+
+    /// <param name="workload">What is asked.</param>
+    /// <param name="rounds">Each of all peers.</param>
+    /// <param name="alsoTwo">Two gateways that share the load are a peer.</param>
+    /// <param name="alsoDirect">The engine itself is one: what its first tokens take is the least.</param>
+    public async Task<WorkloadFigures> RunAsync(Workload workload, int rounds, bool alsoTwo = false, bool alsoDirect = false)
+    {
+        var figures = new WorkloadFigures(workload);
+        var peers = new List<(Peer Peer, List<Cost> Costs, List<TimeSpan> FirstTokens)>
+        {
+            (new Peer("YARP", [yarp.Address], () => yarp.ProcessorTime), figures.Yarp, figures.YarpFirst),
+            (new Peer("ComputeShare", [product.Gateways[0]], () => product.GatewayTime(1)), figures.One, figures.OneFirst),
+        };
+        if (alsoTwo)
+        {
+            peers.Add((new Peer("two gateways", product.Gateways, () => product.GatewayTime(2)), figures.Two, []));
+        }
+
+        if (alsoDirect)
+        {
+            peers.Add((new Peer("engine itself", [engine.Address], () => engine.ProcessorTime), figures.Direct, figures.DirectFirst));
+        }
+
+        foreach (var (peer, _, _) in peers)
+        {
+            await MeasureAsync(workload, peer, Warm);
+        }
+
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var (peer, costs, firstTokens) in peers)
+            {
+                var (cost, first) = await MeasureAsync(workload, peer, Window);
+                costs.Add(cost);
+                firstTokens.AddRange(first);
+            }
+        }
+
+        await table.WriteLineAsync($"{workload.Name}: CPU µs per {workload.Unit}, medians of {rounds} rounds");
+        foreach (var (peer, costs, firstTokens) in peers)
+        {
+            await table.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {peer.Name,-14} {Of(costs, cost => cost.Gateway),7:0.0} at {Of(costs, cost => cost.PerSecond),8:N0}/s  node {Of(costs, cost => cost.Node),6:0.0}  backend {Of(costs, cost => cost.Backend),6:0.0}  load generator {Of(costs, cost => cost.LoadShare),4:P0}  first token p50 {WorkloadFigures.Percentile(firstTokens, 0.5):0.00} ms, p99 {WorkloadFigures.Percentile(firstTokens, 0.99):0.00} ms"));
+        }
+
+        return figures;
+
+        static double Of(List<Cost> costs, Func<Cost, double> of) => Median.Of(costs.Select(of));
+    }
+
+    private async Task<(Cost Cost, IReadOnlyList<TimeSpan> FirstTokens)> MeasureAsync(Workload workload, Peer peer, TimeSpan window)
+    {
+        var requests = Enumerable.Range(0, workload.Consumers)
+            .Select(consumer => peer.Servers[consumer % peer.Servers.Count])
+            .Select(server => (server, LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream)))
+            .ToArray();
+        var load = new Load(requests, workload.AnswerTime);
+        await Task.Delay(workload.AnswerTime + TimeSpan.FromSeconds(1), TimeProvider.System);
+        var (arrived, times, started) = (load.Arrived, Times(peer), Stopwatch.GetTimestamp());
+        await Task.Delay(window, TimeProvider.System);
+        var (count, spent, took) = (load.Arrived - arrived, Times(peer).Zip(times, (after, before) => after - before).ToArray(), Stopwatch.GetElapsedTime(started));
+        await load.StopAsync();
+        return (
+            new Cost(count / took.TotalSeconds, spent[0].TotalMicroseconds / count, spent[1].TotalMicroseconds / count, spent[2].TotalMicroseconds / count, spent[3] / took),
+            load.FirstTokens);
+    }
+
+    private TimeSpan[] Times(Peer peer)
+    {
+        using var own = Process.GetCurrentProcess();
+        return [peer.Time(), product.NodeTime, product.SchedulerTime + product.BillingTime, own.TotalProcessorTime];
+    }
+
+    private sealed record Peer(string Name, IReadOnlyList<Uri> Servers, Func<TimeSpan> Time);
+}

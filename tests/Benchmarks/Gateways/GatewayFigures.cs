@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ComputeShare.Benchmarks.Gateways;
+
+/// <summary>All of a run, as the page and the last line tell it.</summary>
+internal sealed class GatewayFigures
+{
+    public WorkloadFigures Whole { get; set; } = null!;
+
+    public WorkloadFigures Stream32 { get; set; } = null!;
+
+    public WorkloadFigures Stream256 { get; set; } = null!;
+
+    public double BytesPerStream { get; set; }
+
+    public JsonObject ToJson() => new()
+    {
+        ["cpu_request_vs_yarp"] = Math.Round(Whole.VersusYarp, 2),
+        ["cpu_token_vs_yarp_32"] = Math.Round(Stream32.VersusYarp, 2),
+        ["cpu_token_vs_yarp_256"] = Math.Round(Stream256.VersusYarp, 2),
+        ["ttft_added_ms_p50"] = Math.Round(Stream32.FirstAdded(0.5), 2),
+        ["ttft_added_ms_p99"] = Math.Round(Stream32.FirstAdded(0.99), 2),
+        ["hoster_cpu_token_vs_yarp"] = Math.Round(Stream32.NodeVersusYarp, 2),
+        ["backend_cpu_us_per_request"] = Math.Round(Whole.BackendPerRequest, 1),
+        ["kb_per_open_stream"] = Math.Round(BytesPerStream / 1024, 1),
+        ["cpu_two_gateways_vs_one"] = Math.Round(Whole.TwoVersusOne, 2),
+    };
+
+    public IEnumerable<string> Report()
+    {
+        yield return "| workload | YARP | gateway | ratio | HosterNode | Scheduler + Billing | per second: YARP, gateway | load generator's core: YARP, gateway |";
+        yield return "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
+        foreach (var figures in new[] { Whole, Stream32, Stream256 })
+        {
+            yield return Text(
+                $"| {figures.Workload.Name}, µs per {figures.Workload.Unit} | {Of(figures.Yarp, cost => cost.Gateway):0.0} | {Of(figures.One, cost => cost.Gateway):0.0} | {figures.VersusYarp:0.00} | {Of(figures.One, cost => cost.Node):0.0} | {Of(figures.One, cost => cost.Backend):0.0} | {Of(figures.Yarp, cost => cost.PerSecond):N0}, {Of(figures.One, cost => cost.PerSecond):N0} | {Of(figures.Yarp, cost => cost.LoadShare):P0}, {Of(figures.One, cost => cost.LoadShare):P0} |");
+        }
+
+        yield return "";
+        yield return Text(
+            $"First token of 32 streams, p50 and p99: engine {WorkloadFigures.Percentile(Stream32.DirectFirst, 0.5):0.00} and {WorkloadFigures.Percentile(Stream32.DirectFirst, 0.99):0.00} ms,");
+        yield return Text(
+            $"through YARP {WorkloadFigures.Percentile(Stream32.YarpFirst, 0.5):0.00} and {WorkloadFigures.Percentile(Stream32.YarpFirst, 0.99):0.00} ms, through the product {WorkloadFigures.Percentile(Stream32.OneFirst, 0.5):0.00} and {WorkloadFigures.Percentile(Stream32.OneFirst, 0.99):0.00} ms.");
+        yield return Text($"An open stream keeps {BytesPerStream / 1024:0.0} KB in the gateway. Two gateways that share the load cost {Whole.TwoVersusOne:0.00} times what one costs per request.");
+
+        static double Of(List<Cost> costs, Func<Cost, double> of) => Median.Of(costs.Select(of));
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,64 @@
+namespace ComputeShare.Benchmarks.Gateways;
+
+/// <summary>Consumers that each ask one request after the other, until they are stopped. The first ones begin spread over a time.</summary>
+internal sealed class Load
+{
+    private readonly long[] _arrived;
+    private readonly List<TimeSpan> _firstTokens = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task[] _consumers;
+
+    /// <param name="requests">Of each consumer; its server is asked nothing else.</param>
+    /// <param name="spread">So that streams of equal length do not all begin at once, again and again.</param>
+    public Load(IReadOnlyList<(Uri Server, LoadRequest Request)> requests, TimeSpan spread)
+    {
+        _arrived = new long[requests.Count];
+        _consumers = [.. requests.Select((request, number) => ConsumeAsync(request.Server, request.Request, number, spread * number / requests.Count))];
+    }
+
+    /// <summary>Tokens, or whole answers.</summary>
+    public long Arrived => _arrived.Sum();
+
+    /// <summary>Until each stream's first token, of those that have ended.</summary>
+    public IReadOnlyList<TimeSpan> FirstTokens
+    {
+        get
+        {
+            lock (_firstTokens)
+            {
+                return [.. _firstTokens];
+            }
+        }
+    }
+
+    /// <summary>Returns when the last answers have ended.</summary>
+    /// <exception cref="InvalidOperationException">An answer was not what the engine said.</exception>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_consumers);
+        _stop.Dispose();
+    }
+
+    private async Task ConsumeAsync(Uri server, LoadRequest request, int number, TimeSpan pause)
+    {
+        using var connection = new LoadConnection(server);
+        await Task.Delay(pause, TimeProvider.System);
+        await connection.ConnectAsync();
+        var isFirst = true;
+        while (!_stop.IsCancellationRequested)
+        {
+            var first = await connection.AskAsync(request, () => _arrived[number]++);
+            lock (_firstTokens)
+            {
+                // A connection's first answer pays for the connection.
+                if (!isFirst)
+                {
+                    _firstTokens.Add(first);
+                }
+            }
+
+            isFirst = false;
+        }
+    }
+}

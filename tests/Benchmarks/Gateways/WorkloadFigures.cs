@@ -1,0 +1,35 @@
+namespace ComputeShare.Benchmarks.Gateways;
+
+/// <summary>What one workload showed, by peer and round.</summary>
+internal sealed record WorkloadFigures(Workload Workload)
+{
+    public List<Cost> Yarp { get; } = [];
+
+    public List<Cost> One { get; } = [];
+
+    public List<Cost> Two { get; } = [];
+
+    public List<Cost> Direct { get; } = [];
+
+    public List<TimeSpan> YarpFirst { get; } = [];
+
+    public List<TimeSpan> OneFirst { get; } = [];
+
+    public List<TimeSpan> DirectFirst { get; } = [];
+
+    /// <summary>The gateway's cost beside YARP's, of neighbouring rounds.</summary>
+    public double VersusYarp => Median.Of(One.Zip(Yarp, (one, yarp) => one.Gateway / yarp.Gateway));
+
+    public double NodeVersusYarp => Median.Of(One.Zip(Yarp, (one, yarp) => one.Node / yarp.Gateway));
+
+    public double TwoVersusOne => Median.Of(Two.Zip(One, (two, one) => two.Gateway / one.Gateway));
+
+    public double BackendPerRequest => Median.Of(One.Select(cost => cost.Backend));
+
+    /// <summary>Milliseconds that the product adds to the engine's own first token.</summary>
+    public double FirstAdded(double percentile) => Percentile(OneFirst, percentile) - Percentile(DirectFirst, percentile);
+
+    /// <returns>Milliseconds; 0 of nothing.</returns>
+    public static double Percentile(IReadOnlyCollection<TimeSpan> times, double percentile) =>
+        times.Count == 0 ? 0 : times.Order().ElementAt((int)(percentile * (times.Count - 1))).TotalMilliseconds;
+}
