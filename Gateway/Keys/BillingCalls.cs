@@ -6,11 +6,9 @@ using Grpc.Core;
 namespace ComputeShare.Gateway.Keys;
 
 /// <summary>Billing's rare calls, with its refusals as the caller is told them.</summary>
-internal sealed class BillingCalls(BillingSessions billing, TimeProvider clock)
+internal sealed class BillingCalls(BillingSessions billing)
 {
     private const string ParamTrailer = "param";
-
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
     private static readonly OpenAIError NoSuchKey = new(
         StatusCodes.Status404NotFound, OpenAIError.InvalidRequest, "This account has no such key.", "key_not_found");
@@ -25,8 +23,7 @@ internal sealed class BillingCalls(BillingSessions billing, TimeProvider clock)
     {
         try
         {
-            var options = new CallOptions(deadline: clock.GetUtcNow().UtcDateTime + Deadline, cancellationToken: cancellationToken);
-            return await ask(billing.Client(accountId), options);
+            return await ask(billing.Client(accountId), new CallOptions(cancellationToken: cancellationToken));
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
         {

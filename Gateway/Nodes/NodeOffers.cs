@@ -15,7 +15,6 @@ namespace ComputeShare.Gateway.Nodes;
 internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeProvider clock)
 {
     private static readonly TimeSpan HoldsFor = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(5);
 
     private ByteString? _registeredAs;
     private RegisterNodeReply? _reply;
@@ -78,8 +77,7 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
     {
         try
         {
-            var deadline = clock.GetUtcNow().UtcDateTime + AnswerDeadline;
-            return await billing.Client(node.Id).RegisterNodeAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            return await billing.Client(node.Id).RegisterNodeAsync(request, cancellationToken: cancellationToken);
         }
         catch (RpcException error) when (NodeRefusals.OfBilling(error) is { } refusal)
         {
