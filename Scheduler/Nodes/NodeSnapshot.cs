@@ -75,6 +75,9 @@ internal sealed class NodeSnapshot
     /// <summary>Takes work now, as far as it is known.</summary>
     public bool HasRoom(TimeSpan now) => SlotView.MayHave(1, Slots, now) && !CoolDown.IsOn(now);
 
+    /// <summary>What is known now of one of its offers.</summary>
+    public Measure MeasureOf(NodeOffer offer, TimeSpan now) => Read(offer.ModelId, Served(offer.LocalModel)!, now);
+
     public NodeSnapshot Parked(bool isParked)
     {
         var node = new NodeSnapshot(Report, _memory, ExpiresAt, isParked);
@@ -87,7 +90,7 @@ internal sealed class NodeSnapshot
     {
         foreach (var offer in Offers)
         {
-            if (Math.Abs(scores.Sum(offer.Prices, Read(offer.ModelId, Served(offer.LocalModel)!, now), CountsFound) - offer.StaticScore) >= Noticeable)
+            if (Math.Abs(scores.Sum(offer.Prices, MeasureOf(offer, now), CountsFound) - offer.StaticScore) >= Noticeable)
             {
                 var node = new NodeSnapshot(Report, _memory, ExpiresAt, scores, now);
                 return IsParked ? node.Parked(true) : node;
