@@ -10,7 +10,6 @@ internal static class OpenAIEngineExtensions
         builder.Services.AddSingleton<IValidateOptions<OpenAIEngineOptions>, OpenAIEngineOptionsValidator>();
         builder.Services.AddOptions<OpenAIEngineOptions>().BindConfiguration(OpenAIEngineOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<EngineClient>();
-        builder.Services.AddSingleton<EngineAbilities>();
         builder.Services.AddSingleton<EngineProbe>();
         builder.Services.AddSingleton<EngineMonitor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineMonitor>());

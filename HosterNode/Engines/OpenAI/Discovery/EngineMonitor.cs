@@ -79,6 +79,8 @@ internal sealed class EngineMonitor(
     {
         if (found.IsSameAs(_current))
         {
+            // Its load is not the same.
+            _current = found;
             return false;
         }
 
