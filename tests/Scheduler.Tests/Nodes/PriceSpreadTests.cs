@@ -1,4 +1,3 @@
-using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Scheduler.Nodes;
 
