@@ -10,7 +10,7 @@ namespace ComputeShare.Gateway.Tests.Keys;
 
 /// <summary>Through real Billings: what one gateway is told to end, ends at all of them, long before they forget it.</summary>
 [Trait("Category", "Integration")]
-public sealed class KeyRevocationTests(RedisServer redis)
+public sealed class KeyRevocationTests(KeyRevocationTests.Gateways gateways) : IClassFixture<KeyRevocationTests.Gateways>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -19,7 +19,7 @@ public sealed class KeyRevocationTests(RedisServer redis)
     [Fact]
     public async Task Key_RevokedAtOneGateway_DiesAtEveryOther()
     {
-        await using var market = await MoneyMarket.StartAsync(redis, outputPrice: 1, "--Authentication:KnownFor=00:05:00");
+        var market = gateways.Market;
         var (_, _, management) = await market.NewConsumerAsync(1_000_000);
         using var manager = Client(management);
         using var made = await manager.PostAsJsonAsync(
@@ -43,7 +43,7 @@ public sealed class KeyRevocationTests(RedisServer redis)
     [Fact]
     public async Task HosterKey_RevokedAtOneGateway_TheNodesThatJoinedWithItAreGoneFromEveryOther()
     {
-        await using var market = await MoneyMarket.StartAsync(redis, outputPrice: 1, "--Authentication:KnownFor=00:05:00");
+        var market = gateways.Market;
         using var hoster = Client(market.HosterKey);
         using var made = await hoster.PostAsJsonAsync(new Uri(market.Addresses[0], "/v1/hosters/keys"), new { name = "rig" }, Token);
         var key = JsonDocument.Parse(await made.Content.ReadAsStringAsync(Token)).RootElement;
@@ -80,5 +80,15 @@ public sealed class KeyRevocationTests(RedisServer redis)
     {
         using var answer = await client.GetAsync(new Uri(gateway, "/v1/credits"), Token);
         return answer.StatusCode;
+    }
+
+    /// <summary>Gateways that would remember a key for long, if nobody told them otherwise.</summary>
+    public sealed class Gateways(RedisServer redis) : IAsyncLifetime
+    {
+        internal MoneyMarket Market { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Market = await MoneyMarket.StartAsync(redis, outputPrice: 1, "--Authentication:KnownFor=00:05:00");
+
+        public ValueTask DisposeAsync() => Market.DisposeAsync();
     }
 }
