@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Net;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Tests.Engines.OpenAI;
-using Microsoft.AspNetCore.Http;
 
 namespace ComputeShare.HosterNode.Tests.Isolation;
 

@@ -3,7 +3,6 @@ using ComputeShare.HosterNode.Tests.Engines.OpenAI;
 using ComputeShare.ServiceDefaults.Ports;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode.Tests.Isolation;

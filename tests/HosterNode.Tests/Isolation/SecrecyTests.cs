@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Telemetry;
 using ComputeShare.HosterNode.Tests.Engines.OpenAI;
 

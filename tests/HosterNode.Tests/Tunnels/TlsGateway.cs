@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using ComputeShare.ServiceDefaults.Tunnels;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

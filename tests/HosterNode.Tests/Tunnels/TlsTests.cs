@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using ComputeShare.Contracts;
 using ComputeShare.TestSupport.Processes;
 using Microsoft.Extensions.Options;
