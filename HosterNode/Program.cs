@@ -1,5 +1,6 @@
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Gpus;
+using ComputeShare.HosterNode.Limits;
 using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
@@ -21,6 +22,7 @@ internal static class Program
         builder.AddNodeOptions();
         builder.AddNodeTelemetry();
         builder.AddEngine();
+        builder.AddLimits();
         builder.AddSlots();
         builder.AddGpus();
         builder.AddWatching();
