@@ -14,7 +14,7 @@ internal sealed class NodeOptions
     /// <summary>What a caller must carry: at least 32 characters. Default: made by chance at each start, and told to the gateways.</summary>
     public string DialToken { get; set; } = "";
 
-    /// <summary>How many choices may run side by side, from 1 to 256. Default: 4.</summary>
+    /// <summary>How many choices may run side by side, from 1 to 1,024, vLLM's largest default for one GPU. Default: 4.</summary>
     public int Slots { get; set; } = 4;
 
     /// <summary>What a million tokens cost here, 0 or more. Default: nothing.</summary>
@@ -48,7 +48,7 @@ internal sealed class LaterNodePrices : NodePrices
 internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOptions>
 {
     private const int LeastTokenLength = 32;
-    private const int MostSlots = 256;
+    private const int MostSlots = 1024;
     private static readonly TimeSpan LongestDrain = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, NodeOptions options)

@@ -9,7 +9,7 @@ public sealed class NodeOptionsTests
     [InlineData("--Node:Id=two words", "Node:Id")]
     [InlineData("--Node:DialToken=short", "Node:DialToken")]
     [InlineData("--Node:Slots=0", "Node:Slots")]
-    [InlineData("--Node:Slots=257", "Node:Slots")]
+    [InlineData("--Node:Slots=1025", "Node:Slots")]
     [InlineData("--Node:Prices:Output=-1", "Node:Prices:Output")]
     [InlineData("--Node:LaterPrices:0:Output=5", "Node:LaterPrices:0:From")]
     [InlineData("--Node:DrainTimeout=-00:00:01", "Node:DrainTimeout")]

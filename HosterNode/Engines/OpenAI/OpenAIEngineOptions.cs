@@ -14,7 +14,7 @@ internal sealed class OpenAIEngineOptions
     public string ApiKey { get; set; } = "";
 
     /// <summary>
-    /// How many requests it runs side by side, from 1 to 256. Default: what it says itself, 1 for Ollama and LM Studio before 0.4, else
+    /// How many requests it runs side by side, from 1 to 1,024. Default: what it says itself, 1 for Ollama and LM Studio before 0.4, else
     /// <c>Node:Slots</c>.
     /// </summary>
     public int? Slots { get; set; }
@@ -41,7 +41,7 @@ internal sealed class OpenAIEngineOptions
 /// <summary>By hand, so that each message names its key.</summary>
 internal sealed class OpenAIEngineOptionsValidator : IValidateOptions<OpenAIEngineOptions>
 {
-    private const int MostSlots = 256;
+    private const int MostSlots = 1024;
     private const int LeastContext = 16;
     private const int MostContext = 100_000_000;
     private static readonly string[] Capabilities =

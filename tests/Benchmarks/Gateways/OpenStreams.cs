@@ -6,8 +6,8 @@ namespace ComputeShare.Benchmarks.Gateways;
 internal static class OpenStreams
 {
     private const int Streams = 10_000;
-    private const int Nodes = 40;
-    private const int SlotsPerNode = 256;
+    private const int Nodes = 10;
+    private const int SlotsPerNode = 1024;
     private const int OpenedTogether = 50;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60);
 

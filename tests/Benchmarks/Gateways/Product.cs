@@ -48,6 +48,7 @@ internal sealed class Product : IAsyncDisposable
             Billings = 1,
             Nodes = nodes,
             GatewayCores = cores,
+            StartTogether = 4,
             // The cluster of tests is more impatient than what is shipped.
             GatewaySettings = new Dictionary<string, string>(common)
             {
