@@ -1,0 +1,12 @@
+using ComputeShare.HosterNode.Engines;
+
+namespace ComputeShare.HosterNode.Joining;
+
+/// <summary>An engine that answered, and what it said of itself.</summary>
+/// <param name="Address">Empty: the built-in one.</param>
+internal sealed record FoundEngine(string Address, EngineDescription Description)
+{
+    public override string ToString() => Address.Length == 0
+        ? "the built-in engine"
+        : $"{Description.Engine} {Description.Version}".TrimEnd() + $" at {Address}";
+}
