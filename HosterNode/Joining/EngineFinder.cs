@@ -40,7 +40,7 @@ internal sealed class EngineFinder(IReadOnlyList<UsualPort> ports, TimeProvider 
         }));
         await using var provider = services.BuildServiceProvider();
         var found = await provider.GetRequiredService<EngineProbe>().FindAsync(cancellationToken);
-        return new FoundEngine(address, found.Description);
+        return new FoundEngine(address, found.Description, found.WithoutContext);
     }
 
     private static bool IsSame(Uri engine, Uri gateway) => gateway.IsLoopback && engine.Port == gateway.Port;

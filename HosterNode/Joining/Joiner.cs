@@ -2,6 +2,7 @@ using System.Net;
 using ComputeShare.Contracts;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Engines.OpenAI.Discovery;
+using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
 using ComputeShare.HosterNode.Reporting;
 
 namespace ComputeShare.HosterNode.Joining;
@@ -32,6 +33,7 @@ internal sealed class Joiner(EngineFinder finder, OwnerDialogue dialogue, string
             wishes.EngineKey ?? saved?.EngineKey ?? "",
             wishes.ContextLength ?? saved?.ContextLength,
             wishes.Slots ?? engine.Description.MaxSlots ?? 1,
+            EngineSlotsOf(wishes, engine),
             wishes.OwnerFirst ?? saved?.OwnerFirst ?? true,
             wishes.AllowUnencrypted || saved is { AllowUnencrypted: true },
             []);
@@ -90,7 +92,7 @@ internal sealed class Joiner(EngineFinder finder, OwnerDialogue dialogue, string
         var address = wishes.Engine ?? saved?.Engine;
         if (address is JoinWishes.BuiltIn or "")
         {
-            return new FoundEngine("", new EngineDescription(JoinWishes.BuiltIn, "", MaxSlots: null, []));
+            return new FoundEngine("", new EngineDescription(JoinWishes.BuiltIn, "", MaxSlots: null, []), []);
         }
 
         if (address is null)
@@ -107,16 +109,23 @@ internal sealed class Joiner(EngineFinder finder, OwnerDialogue dialogue, string
         }
         catch (EngineAwayException away)
         {
-            throw new JoinException($"--engine: no engine serves at {address} ({away.Message}).");
+            // The same advice as to whoever configures a node by hand, whose option has another name.
+            throw new JoinException($"--engine: no engine serves at {address} ({away.Message.Replace("Engine:ApiKey", "--engine-key", StringComparison.Ordinal)}).");
         }
     }
+
+    // Ollama does not say how many requests it runs side by side, and counts as running one.
+    private static int? EngineSlotsOf(JoinWishes wishes, FoundEngine engine) =>
+        engine.Description.Engine == OllamaProfile.Software && wishes.Slots > engine.Description.MaxSlots ? wishes.Slots : null;
 
     private static IReadOnlyList<EngineModel> ModelsOf(JoinWishes wishes, FoundEngine engine)
     {
         var all = engine.Description.Models;
         if (all.Count == 0)
         {
-            throw new JoinException($"--engine: {engine} has no model that could be offered; where it does not tell its models' context, --context-length does.");
+            throw new JoinException(engine.WithoutContext.Count == 0
+                ? $"--engine: {engine} has no model loaded that could be offered."
+                : $"--context-length: {engine} does not say how long the context of {string.Join(", ", engine.WithoutContext)} is.");
         }
 
         var names = string.Join(", ", all.Select(model => model.LocalName));

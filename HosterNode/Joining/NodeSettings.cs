@@ -10,6 +10,7 @@ namespace ComputeShare.HosterNode.Joining;
 /// <param name="Id">The node's, the hoster's for ever.</param>
 /// <param name="Engine">Its address; empty: the built-in engine.</param>
 /// <param name="ContextLength">Where the engine does not tell it.</param>
+/// <param name="EngineSlots">What the engine runs side by side, where the owner knows better than it says.</param>
 /// <param name="Models">What is offered of the engine's.</param>
 internal sealed record NodeSettings(
     Uri Gateway,
@@ -19,6 +20,7 @@ internal sealed record NodeSettings(
     string EngineKey,
     int? ContextLength,
     int Slots,
+    int? EngineSlots,
     bool OwnerFirst,
     bool AllowUnencrypted,
     IReadOnlyList<OfferedModel> Models)
@@ -60,6 +62,11 @@ internal sealed record NodeSettings(
         if (ContextLength is { } length)
         {
             keys["Engine:ContextLength"] = Text(length);
+        }
+
+        if (EngineSlots is { } slots)
+        {
+            keys["Engine:Slots"] = Text(slots);
         }
 
         foreach (var (index, model) in Models.Index())

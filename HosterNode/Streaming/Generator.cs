@@ -89,7 +89,7 @@ internal sealed class Generator(
 
         if (!description.Models.Any(model => model.LocalName == request.Model))
         {
-            throw new EngineException(FailureKind.Unsupported, Fault.Node, retryable: true, "This node does not serve the model.", "model");
+            throw EngineException.NotServed();
         }
 
         return slots.TryTake(request.LeaseId, (int)Math.Max(1, request.Slots), description.MaxSlots)

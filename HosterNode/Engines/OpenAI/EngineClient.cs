@@ -53,13 +53,27 @@ internal sealed class EngineClient : IDisposable
     public Task<EngineAnswer> AskAsync(string path, string body, CancellationToken cancellationToken) =>
         AskAsync(Request(path, Encoding.UTF8.GetBytes(body), "application/json"), cancellationToken);
 
-    private async Task<EngineAnswer> AskAsync(HttpRequestMessage question, CancellationToken cancellationToken)
+    /// <summary>The answer to a question whose answer is text; empty when it has none.</summary>
+    public Task<string> AskTextAsync(string path, CancellationToken cancellationToken) => AskAsync(
+        Request(HttpMethod.Get, path, "text/plain"),
+        async (response, token) => response.StatusCode == HttpStatusCode.OK && await ReadAsync(response, MostAnswerBytes, token) is { } body
+            ? Encoding.UTF8.GetString(body.Span)
+            : "",
+        cancellationToken);
+
+    private Task<EngineAnswer> AskAsync(HttpRequestMessage question, CancellationToken cancellationToken) => AskAsync(
+        question,
+        async (response, token) => new EngineAnswer(response.StatusCode, await ReadJsonAsync(response, MostAnswerBytes, token)),
+        cancellationToken);
+
+    private async Task<T> AskAsync<T>(
+        HttpRequestMessage question, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(QuestionLimit, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         using var request = question;
         using var response = await _http.SendAsync(request, either.Token);
-        return new EngineAnswer(response.StatusCode, await ReadJsonAsync(response, MostAnswerBytes, either.Token));
+        return await read(response, either.Token);
     }
 
     /// <summary>Starts a request's work; the answer's body is not read yet.</summary>
@@ -71,6 +85,25 @@ internal sealed class EngineClient : IDisposable
 
     /// <summary>A whole, bounded body as JSON; null when it is none.</summary>
     public static async Task<JsonElement?> ReadJsonAsync(HttpResponseMessage response, int mostBytes, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(response, mostBytes, cancellationToken) is not { } body)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A whole body; null when it is larger.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpResponseMessage response, int mostBytes, CancellationToken cancellationToken)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var body = new MemoryStream();
@@ -86,15 +119,7 @@ internal sealed class EngineClient : IDisposable
             body.Write(buffer, 0, read);
         }
 
-        try
-        {
-            using var json = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
-            return json.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
     public void Dispose() => _http.Dispose();
@@ -126,11 +151,34 @@ internal static class EnginePaths
     public const string Completions = "v1/completions";
     public const string Embeddings = "v1/embeddings";
 
-    /// <summary>llama.cpp's own: slots and build.</summary>
+    /// <summary>llama.cpp: how many slots there are, its build, what its model can.</summary>
     public const string LlamaProperties = "props";
 
-    public const string VllmVersion = "version";
+    /// <summary>llama.cpp: what each slot does.</summary>
+    public const string LlamaSlots = "slots";
+
+    /// <summary>Of vLLM and TGI, as Prometheus reads them.</summary>
+    public const string Metrics = "metrics";
+
+    /// <summary>vLLM.</summary>
+    public const string Version = "version";
+
+    public const string SgLangServer = "server_info";
+    public const string SgLangServerBefore = "get_server_info";
+    public const string SgLangLoads = "v1/loads?include=core";
+
+    public const string TgiInfo = "info";
+
+    public const string LmStudioModels = "api/v1/models";
+    public const string LmStudioModelsBefore = "api/v0/models";
+
     public const string OllamaVersion = "api/version";
+
+    /// <summary>Its models, with what runs elsewhere.</summary>
+    public const string OllamaTags = "api/tags";
+
+    /// <summary>Those that are loaded.</summary>
+    public const string OllamaLoaded = "api/ps";
 
     /// <summary>What one of its models can.</summary>
     public const string OllamaShow = "api/show";

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.OpenAI.Discovery;
+using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
 using ComputeShare.HosterNode.Engines.OpenAI.Requests;
 using ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
@@ -18,11 +19,11 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
 
     public async IAsyncEnumerable<Frame> GenerateAsync(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (kind, description) = await monitor.CurrentAsync(cancellationToken);
+        var (profile, description) = await monitor.CurrentAsync(cancellationToken);
         var model = description.Models.FirstOrDefault(model => model.LocalName == request.Model) ?? throw EngineFailures.Lost();
         var frames = request.WorkCase == GenerateRequest.WorkOneofCase.Embedding
             ? EmbedAsync(request, model, cancellationToken)
-            : WriteAsync(request, model, kind, cancellationToken);
+            : WriteAsync(request, model, new EngineDialect(profile, description.Version), cancellationToken);
         await foreach (var frame in frames)
         {
             yield return frame;
@@ -55,9 +56,9 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
     }
 
     private async IAsyncEnumerable<Frame> WriteAsync(
-        GenerateRequest request, EngineModel model, EngineKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+        GenerateRequest request, EngineModel model, EngineDialect dialect, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var work = EngineWork.Read(request, model, kind);
+        var work = EngineWork.Read(request, model, dialect);
         var choices = Enumerable.Range(0, work.Choices).Select(choice => new ChoiceStream(client, work, choice, log)).ToArray();
         var frames = Channel.CreateBounded<Frame>(FramesReady);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -118,7 +119,7 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
 
     private void CheckIfLost(Exception error)
     {
-        if (error is EngineException failure && failure.Kind == FailureKind.EngineLost)
+        if (error is EngineException failure && (failure.Kind == FailureKind.EngineLost || failure.IsOfModel))
         {
             monitor.CheckNow();
         }

@@ -18,5 +18,5 @@ internal static class OpenAIEngineExtensions
 
     /// <summary>What asks an engine who it is, also before there is a node.</summary>
     public static IServiceCollection AddEngineProbe(this IServiceCollection services) =>
-        services.AddSingleton<EngineClient>().AddSingleton<EngineAbilities>().AddSingleton<EngineProbe>();
+        services.AddSingleton<EngineClient>().AddSingleton<EngineProbe>();
 }

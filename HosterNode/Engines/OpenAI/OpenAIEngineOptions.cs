@@ -13,7 +13,10 @@ internal sealed class OpenAIEngineOptions
     /// <summary>What it wants as <c>Authorization: Bearer</c>. Default: nothing.</summary>
     public string ApiKey { get; set; } = "";
 
-    /// <summary>How many requests it runs side by side, from 1 to 256. Default: what it says itself, else <c>Node:Slots</c>.</summary>
+    /// <summary>
+    /// How many requests it runs side by side, from 1 to 256. Default: what it says itself, 1 for Ollama and LM Studio before 0.4, else
+    /// <c>Node:Slots</c>.
+    /// </summary>
     public int? Slots { get; set; }
 
     /// <summary>Its names of the models that are offered. Default: all.</summary>

@@ -1,19 +1,20 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Discovery;
 
 /// <summary>Asks the engine who it is and what it serves. A 200 of a health page would prove nothing about who answered.</summary>
-internal sealed class EngineProbe(EngineClient client, EngineAbilities abilities, IOptions<OpenAIEngineOptions> options, ILogger<EngineProbe> log)
+internal sealed class EngineProbe(EngineClient client, IOptions<OpenAIEngineOptions> options, ILogger<EngineProbe> log)
 {
     private const int MostModels = 256;
     private const int MostNameCharacters = 200;
 
-    // Where servers tell a model's context.
-    private static readonly string[] ContextNames = ["max_model_len", "context_length", "max_context_length", "context_window"];
-
+    private readonly EngineProfile[] _profiles = EngineProfile.AllOf(client);
     private readonly HashSet<string> _complainedOf = new(StringComparer.Ordinal);
+    private (EngineProfile Profile, string Owner)? _known;
 
     /// <exception cref="EngineAwayException">There is no engine that serves.</exception>
     public async Task<EngineFinding> FindAsync(CancellationToken cancellationToken)
@@ -21,87 +22,79 @@ internal sealed class EngineProbe(EngineClient client, EngineAbilities abilities
         try
         {
             var answer = await client.AskAsync(EnginePaths.Models, cancellationToken);
-            return answer is { Status: HttpStatusCode.OK, Body: { } body } && body.Get("data").ValueKind == JsonValueKind.Array
-                ? await DescribeAsync([.. body.Get("data").Items().Take(MostModels)], cancellationToken)
-                : throw new EngineAwayException($"status {(int)answer.Status} from /{EnginePaths.Models}", certain: true);
+            return answer is { Status: HttpStatusCode.OK, Body: { } body } && body.Get("data").ValueKind is JsonValueKind.Array or JsonValueKind.Null
+                ? await DescribeAsync(new EngineListing([.. body.Get("data").Items().Take(MostModels)]), cancellationToken)
+                : throw new EngineAwayException($"status {(int)answer.Status} from /{EnginePaths.Models}{Advice(answer.Status)}", certain: true);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (Reason(error, cancellationToken) is { } away)
         {
-            throw new EngineAwayException(error.HttpRequestError.ToString(), certain: error.HttpRequestError == HttpRequestError.ConnectionError);
-        }
-        catch (IOException)
-        {
-            throw new EngineAwayException("the connection broke", certain: false);
-        }
-        catch (InvalidOperationException)
-        {
-            throw new EngineAwayException("its answer is not Unicode", certain: false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new EngineAwayException("no answer in time", certain: false);
+            // Whoever comes back may be another.
+            _known = null;
+            throw away;
         }
     }
 
-    private async Task<EngineFinding> DescribeAsync(JsonElement[] listed, CancellationToken cancellationToken)
+    private static string Advice(HttpStatusCode status) =>
+        status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? "; Engine:ApiKey is what it wants to see" : "";
+
+    private static EngineAwayException? Reason(Exception error, CancellationToken cancellationToken) => error switch
     {
-        var kind = EngineKind.Of(listed.Length == 0 ? "" : listed[0].Get("owned_by").Text());
-        var properties = kind == EngineKind.LlamaServer || kind == EngineKind.Other
-            ? (await client.AskAsync(EnginePaths.LlamaProperties, cancellationToken)).Body ?? default
-            : default;
-        var slots = properties.Get("total_slots").Count();
-        kind = slots is null ? kind : EngineKind.LlamaServer;
-        var version = kind.VersionPath is { } path
-            ? ((await client.AskAsync(path, cancellationToken)).Body ?? default).Get("version").Text()
-            : properties.Get("build_info").Text();
-        var models = new List<EngineModel>();
-        foreach (var model in listed.Select(model => Read(model, properties)).OfType<EngineModel>().DistinctBy(model => model.LocalName))
-        {
-            models.Add(model with { Capabilities = await abilities.OfAsync(kind, version, model.LocalName, properties, cancellationToken) });
-        }
+        EngineAwayException away => away,
+        HttpRequestException { HttpRequestError: var kind } => new EngineAwayException(kind.ToString(), certain: kind == HttpRequestError.ConnectionError),
+        IOException => new EngineAwayException("the connection broke", certain: false),
+        InvalidOperationException => new EngineAwayException("its answer is not Unicode", certain: false),
+        OperationCanceledException when !cancellationToken.IsCancellationRequested => new EngineAwayException("no answer in time", certain: false),
+        _ => null,
+    };
 
-        return new EngineFinding(kind, new EngineDescription(kind.Name, Short(version), options.Value.Slots ?? AtLeastOne(slots), models));
-    }
-
-    private EngineModel? Read(JsonElement model, JsonElement properties)
+    private async Task<EngineFinding> DescribeAsync(EngineListing listing, CancellationToken cancellationToken)
     {
-        var name = model.Get("id").Text();
-        var allowed = options.Value.Models;
-        if (name.Length is 0 or > MostNameCharacters || name.Any(char.IsControl) || (allowed.Count > 0 && !allowed.Contains(name)))
+        foreach (var profile in InOrder(listing.Owner))
         {
-            return null;
-        }
-
-        var context = options.Value.ContextLength ?? Context(model, properties);
-        if (context is null or 0)
-        {
-            if (_complainedOf.Add(name))
+            if (await profile.AskAsync(listing, cancellationToken) is { } report)
             {
-                OpenAIEngineLog.ContextUnknown(log, name);
+                _known = (profile, listing.Owner);
+                return Found(profile, report);
             }
-
-            return null;
         }
 
-        // No engine tells a digest of its weights, so nothing says that two of them would write the same: no fingerprint either.
-        return new EngineModel(name, "", Quantization(model.Get("meta").Get("ftype").Text()), context.Value, [], "");
+        throw new UnreachableException("The plain profile takes anybody.");
     }
 
-    private static int? Context(JsonElement model, JsonElement properties) =>
-        model.Get("meta").Get("n_ctx").Count()
-        ?? ContextNames.Select(name => model.Get(name).Count()).FirstOrDefault(length => length is not null)
-        ?? properties.Get("default_generation_settings").Get("n_ctx").Count();
+    /// <summary>Who it was the last time, who it seems to be, and the others.</summary>
+    private IEnumerable<EngineProfile> InOrder(string owner) => (_known is { } known && known.Owner == owner ? [known.Profile] : Array.Empty<EngineProfile>())
+        .Concat(_profiles.OrderByDescending(profile => profile.Owns(owner)))
+        .Distinct();
 
-    // llama.cpp writes "all F32", "mostly Q8_0" and "Q4_K - Medium" for F32, Q8_0 and Q4_K_M.
-    private static string Quantization(string type)
+    private EngineFinding Found(EngineProfile profile, EngineReport report)
     {
-        var name = type.Replace("all ", "", StringComparison.Ordinal).Replace("mostly ", "", StringComparison.Ordinal);
-        var dash = name.IndexOf(" - ", StringComparison.Ordinal);
-        name = dash > 0 && dash + 3 < name.Length ? $"{name[..dash]}_{name[dash + 3]}" : name;
-        return name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_') ? Short(name) : "";
+        var wanted = options.Value.Models;
+        var models = report.Models
+            .Where(model => model.Name.Length is > 0 and <= MostNameCharacters && !model.Name.Any(char.IsControl) && (wanted.Count == 0 || wanted.Contains(model.Name)))
+            .DistinctBy(model => model.Name)
+            .ToLookup(model => (options.Value.ContextLength ?? model.Context) is > 0);
+        string[] hidden = [.. models[false].Select(model => model.Name)];
+        foreach (var name in hidden.Where(_complainedOf.Add))
+        {
+            OpenAIEngineLog.ContextUnknown(log, name);
+        }
+
+        var slots = options.Value.Slots ?? (report.Slots is > 0 ? report.Slots : null);
+        return new EngineFinding(profile, new EngineDescription(profile.Name, Short(report.Version), slots, [.. models[true].Select(Offer)]))
+        {
+            Load = report.Load,
+            WithoutContext = hidden,
+        };
     }
 
-    private static int? AtLeastOne(int? slots) => slots is > 0 ? slots : null;
+    // No engine tells a digest of its weights, so nothing says that two of them would write the same: no fingerprint either.
+    private EngineModel Offer(ReportedModel model) => new(
+        model.Name,
+        "",
+        model.Quantization.All(character => char.IsAsciiLetterOrDigit(character) || character == '_') ? Short(model.Quantization) : "",
+        (options.Value.ContextLength ?? model.Context)!.Value,
+        [.. model.Capabilities.Concat(options.Value.Capabilities).Distinct()],
+        "");
 
     private static string Short(string text) => text.Length <= 64 ? text : text[..64];
 }

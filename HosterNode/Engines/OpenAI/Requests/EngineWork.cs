@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ComputeShare.Contracts.Inference;
-using ComputeShare.HosterNode.Engines.OpenAI.Discovery;
+using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
+using ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Requests;
 
@@ -13,6 +14,10 @@ internal sealed class EngineWork : IEngineRequest
     // Of the context, when a caller sets no bound and the prompt's size can only be guessed: two bytes a token is more than any text needs.
     private const int LeastBytesPerToken = 2;
     private const int LeastShareOfContext = 8;
+
+    private const int MostBytesPerId = 8;
+    private const int LargestEventBytes = 16 << 20;
+    private const long MostBytesPerToken = 64 << 10;
 
     private static readonly string[] Sampling =
     [
@@ -27,9 +32,10 @@ internal sealed class EngineWork : IEngineRequest
     private readonly GenerateRequest _request;
     private readonly JsonElement _body;
     private readonly JsonElement[] _prompts;
+    private readonly EngineDialect _dialect;
     private readonly int _maxTokens;
 
-    private EngineWork(GenerateRequest request, JsonElement body, string promptField, EngineModel model, EngineKind kind)
+    private EngineWork(GenerateRequest request, JsonElement body, string promptField, EngineModel model, EngineDialect dialect)
     {
         _request = request;
         _body = body;
@@ -37,7 +43,8 @@ internal sealed class EngineWork : IEngineRequest
         ContextLength = model.ContextLength;
         Path = promptField == "messages" ? EnginePaths.ChatCompletions : EnginePaths.Completions;
         AsksLogprobs = body.Get("logprobs").ValueKind is JsonValueKind.True or JsonValueKind.Number;
-        _maxTokens = MaxTokens(kind);
+        _dialect = dialect;
+        _maxTokens = MaxTokens();
         _prompts = promptField == "messages" ? [body.Get(promptField)] : [.. Texts(body.Get(promptField))];
         if (_prompts.Length == 0 || Choices % _prompts.Length != 0)
         {
@@ -54,6 +61,17 @@ internal sealed class EngineWork : IEngineRequest
 
     public bool AsksLogprobs { get; }
 
+    /// <summary>
+    /// From here on the engine does not keep its bound. Its events are not quite its tokens: where thoughts and content meet there may be two
+    /// for one.
+    /// </summary>
+    public long MostTokens => _maxTokens + (_maxTokens / 8) + 16;
+
+    /// <summary>An engine that gives ids gives those of the prompt at first.</summary>
+    public int MostEventBytes => (int)Math.Min(LargestEventBytes, SseReader.MostBytes + ((long)ContextLength * MostBytesPerId));
+
+    public long MostStreamBytes => MostEventBytes + (MostTokens * MostBytesPerToken);
+
     public int Choices => (int)Math.Max(1, _request.Slots);
 
     /// <summary>How many of the choices go on from one prompt.</summary>
@@ -64,7 +82,7 @@ internal sealed class EngineWork : IEngineRequest
     public string RequestId => _request.RequestId;
 
     /// <exception cref="EngineException">The request is wrong, or asks for what no such engine does.</exception>
-    public static EngineWork Read(GenerateRequest request, EngineModel model, EngineKind kind)
+    public static EngineWork Read(GenerateRequest request, EngineModel model, EngineDialect dialect)
     {
         if (request.Continuation is not null)
         {
@@ -91,7 +109,7 @@ internal sealed class EngineWork : IEngineRequest
         var unknown = body.EnumerateObject()
             .FirstOrDefault(field => field.Value.IsSet() && field.Name != promptField && !Sampling.Contains(field.Name) && !Replaced.Contains(field.Name));
         return unknown.Value.ValueKind == JsonValueKind.Undefined
-            ? new EngineWork(request, body, promptField, model, kind)
+            ? new EngineWork(request, body, promptField, model, dialect)
             : throw EngineException.Unsupported("This node does not know a field of the request.", unknown.Name);
     }
 
@@ -122,6 +140,7 @@ internal sealed class EngineWork : IEngineRequest
                 field.WriteTo(json);
             }
 
+            _dialect.Profile.WriteExtras(json, _request, _dialect.Version);
             json.WriteEndObject();
         }
 
@@ -144,14 +163,14 @@ internal sealed class EngineWork : IEngineRequest
         json.WriteEndArray();
     }
 
-    private int MaxTokens(EngineKind kind)
+    private int MaxTokens()
     {
         if (_request.MaxTokens > 0)
         {
             return (int)Math.Min(_request.MaxTokens, (uint)ContextLength);
         }
 
-        var prompt = kind.StopsAtContext ? 0 : _request.CalculateSize() / LeastBytesPerToken;
+        var prompt = _dialect.Profile.StopsAtContext ? 0 : _request.CalculateSize() / LeastBytesPerToken;
         return Math.Max(ContextLength - prompt, Math.Max(1, ContextLength / LeastShareOfContext));
     }
 

@@ -32,7 +32,10 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
         _next.Text += _content.Add(content);
         _next.Reasoning += _reasoning.Add(reasoning);
         _calls.Add(delta.Get("tool_calls"), _next.ToolCalls);
-        Count(EngineLogprobs.In(entry.Get("logprobs")), IsFilled(content) || IsFilled(reasoning) || delta.Get("tool_calls").Items().Any());
+        var hasText = IsFilled(content) || IsFilled(reasoning) || delta.Get("tool_calls").Items().Any();
+        // Of a last chunk without text it is the token that ends the answer.
+        var ids = hasText || !entry.Get("finish_reason").IsSet() ? entry.Get("token_ids").Items().Select(Id).ToArray() : [];
+        Count([.. EngineLogprobs.In(entry.Get("logprobs"))], ids, hasText);
         return _next.Text.Length + _next.Reasoning.Length + _next.ToolCalls.Count > 0 ? Take() : null;
     }
 
@@ -57,28 +60,21 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
         return ready;
     }
 
-    /// <summary>An event is a token, unless the engine says how many it has: log-probabilities come one per token.</summary>
-    private void Count(IEnumerable<(TokenLogprob Token, int? Id)> logprobs, bool hasText)
+    /// <summary>An event is a token, unless the engine says how many it has: log-probabilities, and ids, come one per token.</summary>
+    private void Count((TokenLogprob Token, int? Id)[] logprobs, uint[] ids, bool hasText)
     {
-        var counted = 0u;
-        foreach (var (token, id) in logprobs)
+        _next.TokenIds.AddRange(ids.Length > 0 ? ids : logprobs.Select(entry => entry.Id).OfType<int>().Select(id => (uint)id));
+        if (asksLogprobs)
         {
-            counted++;
-            if (id is { } known)
-            {
-                _next.TokenIds.Add((uint)known);
-            }
-
-            if (asksLogprobs)
-            {
-                _next.Logprobs.Add(token);
-            }
+            _next.Logprobs.AddRange(logprobs.Select(entry => entry.Token));
         }
 
-        counted = counted == 0 && hasText ? 1 : counted;
-        _next.TokenCount += counted;
-        Tokens += counted;
+        var counted = logprobs.Length > 0 ? logprobs.Length : ids.Length > 0 ? ids.Length : hasText ? 1 : 0;
+        _next.TokenCount += (uint)counted;
+        Tokens += (uint)counted;
     }
+
+    private static uint Id(JsonElement id) => (uint)(id.Count() ?? throw EngineFailures.Malformed());
 
     private static bool IsFilled(JsonElement text) => text.ValueKind == JsonValueKind.String && !text.ValueEquals("");
 }

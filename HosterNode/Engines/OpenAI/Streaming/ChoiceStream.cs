@@ -27,7 +27,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
             await RefuseFailureAsync(response, cancellationToken);
             await onStarted();
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            await ReadAsync(new SseReader(body), output, cancellationToken);
+            await ReadAsync(new SseReader(body, work.MostEventBytes, work.MostStreamBytes), output, cancellationToken);
             // Some engines call it a stop.
             return _reason is FinishReason.Stop && _deltas.HasCalls ? FinishReason.ToolCalls : _reason ?? throw EngineFailures.Malformed();
         }
@@ -52,7 +52,8 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
 
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
-            throw EngineFailures.Malformed();
+            var answer = await EngineClient.ReadJsonAsync(response, EngineClient.MostAnswerBytes, cancellationToken) ?? default;
+            throw EngineFailures.OfEvent(answer, isErrorEvent: false, hasContent: false, work) ?? EngineFailures.Malformed();
         }
     }
 
@@ -70,6 +71,14 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
             {
                 await WriteAsync(delta, output, cancellationToken);
             }
+
+            if (_deltas.Tokens > work.MostTokens)
+            {
+                // It does not keep the bound that it was given.
+                _reason = FinishReason.Length;
+                await WriteAsync(_deltas.Complete(), output, cancellationToken);
+                return;
+            }
         }
 
         throw EngineFailures.Lost();
@@ -84,7 +93,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
             throw EngineFailures.Malformed();
         }
 
-        if (EngineFailures.OfEvent(chunk, events.IsError, work) is { } failure)
+        if (EngineFailures.OfEvent(chunk, events.IsError, _deltas.Tokens > 0, work) is { } failure)
         {
             throw failure;
         }
@@ -97,24 +106,37 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
                 deltas.Add(delta);
             }
 
-            _reason = entry.Get("finish_reason").IsSet() ? Reason(entry.Get("finish_reason").Text()) : _reason;
+            _reason = entry.Get("finish_reason").IsSet() ? Reason(entry.Get("finish_reason").Text()) ?? _reason : _reason;
         }
 
-        Usage = ReadUsage(chunk.Get("usage")) ?? Usage;
+        Usage = ReadUsage(chunk.Get("usage"), chunk.Get("timings")) ?? Usage;
         return deltas;
     }
 
-    private static EngineUsage? ReadUsage(JsonElement usage) => !usage.IsObject() ? null : new EngineUsage
+    /// <summary>Cached tokens are in OpenAI's place, or in older llama.cpp's; thoughts in OpenAI's, or in SGLang's.</summary>
+    private static EngineUsage? ReadUsage(JsonElement usage, JsonElement timings)
     {
-        PromptTokens = (uint)(usage.Get("prompt_tokens").Count() ?? 0),
-        CompletionTokens = (uint)(usage.Get("completion_tokens").Count() ?? 0),
-        CachedTokens = (uint)(usage.Get("prompt_tokens_details").Get("cached_tokens").Count() ?? 0),
-        ReasoningTokens = (uint)(usage.Get("completion_tokens_details").Get("reasoning_tokens").Count() ?? 0),
-    };
+        if (!usage.IsObject())
+        {
+            return null;
+        }
 
-    private static FinishReason Reason(string reason) => reason switch
+        var prompt = usage.Get("prompt_tokens").Count() ?? 0;
+        var cached = usage.Get("prompt_tokens_details").Get("cached_tokens").Count() ?? timings.Get("cache_n").Count() ?? 0;
+        return new EngineUsage
+        {
+            PromptTokens = (uint)prompt,
+            CompletionTokens = (uint)(usage.Get("completion_tokens").Count() ?? 0),
+            CachedTokens = (uint)Math.Min(cached, prompt),
+            ReasoningTokens = (uint)(usage.Get("completion_tokens_details").Get("reasoning_tokens").Count() ?? usage.Get("reasoning_tokens").Count() ?? 0),
+        };
+    }
+
+    /// <summary>Null: none yet, which TGI says with an empty text.</summary>
+    private static FinishReason? Reason(string reason) => reason switch
     {
-        "stop" => FinishReason.Stop,
+        "" => null,
+        "stop" or "eos_token" or "stop_sequence" => FinishReason.Stop,
         "length" => FinishReason.Length,
         "tool_calls" or "function_call" => FinishReason.ToolCalls,
         "content_filter" => FinishReason.ContentFilter,

@@ -11,7 +11,12 @@ internal static class EngineFailures
     private static readonly string[] OverflowNames = ["exceed_context_size_error", "context_length_exceeded"];
 
     // vLLM, SGLang and others have no name for it, only words.
-    private static readonly string[] OverflowWords = ["context length", "context size", "context window", "maximum context"];
+    private static readonly string[] OverflowWords =
+    [
+        "context length", "context size", "context window", "maximum context", "maximum model length", "maximum allowed length", "`inputs` tokens", "`inputs` must have less",
+    ];
+
+    private static readonly string[] NoModelWords = ["not found", "does not exist", "not loaded", "no models loaded", "failed to load"];
 
     /// <summary>The engine is away, or went away within the stream.</summary>
     public static EngineException Lost() => new(FailureKind.EngineLost, Fault.Node, retryable: true, "The engine is away.");
@@ -26,6 +31,7 @@ internal static class EngineFailures
         return (int)status switch
         {
             400 or 413 or 422 when IsOverflow(error) => Overflow(error, work),
+            400 or 404 when IsOfModel(error) => EngineException.NotServed(),
             400 or 413 or 422 or 501 => EngineException.Unsupported("The engine does not take the request.", Param(error, work)),
             // llama.cpp's way to say that it was started without templates for tools.
             500 when WordsOf(error).Contains("--jinja", StringComparison.Ordinal) => EngineException.Unsupported("The engine calls no tools.", "tools"),
@@ -34,14 +40,20 @@ internal static class EngineFailures
         };
     }
 
-    /// <summary>The failure that an event of a stream tells; null when it tells none.</summary>
-    public static EngineException? OfEvent(JsonElement chunk, bool isErrorEvent, IEngineRequest work)
+    /// <summary>
+    /// The failure that an event of a stream tells; null when it tells none. Some engines say 200 before they have looked at the request: as
+    /// long as nothing has come, the event's code is what the status would have been.
+    /// </summary>
+    public static EngineException? OfEvent(JsonElement chunk, bool isErrorEvent, bool hasContent, IEngineRequest work)
     {
         var error = ErrorIn(chunk);
-        return !isErrorEvent && !error.IsSet()
-            ? null
-            : IsOverflow(error) ? Overflow(error, work) : Broken("The engine failed.");
+        return !isErrorEvent && !error.IsSet() ? null
+            : !hasContent && CodeOf(error, chunk) is { } code ? OfStatus((HttpStatusCode)code, chunk, work)
+            : IsOverflow(error) ? Overflow(error, work)
+            : Broken("The engine failed.");
     }
+
+    private static int? CodeOf(JsonElement error, JsonElement chunk) => error.Get("code").Count() ?? chunk.Get("code").Count();
 
     private static JsonElement ErrorIn(JsonElement body) => body.Get("error") is var error && error.IsSet()
         ? error
@@ -53,6 +65,13 @@ internal static class EngineFailures
         return OverflowNames.Contains(error.Get("type").Text())
             || OverflowNames.Contains(error.Get("code").Text())
             || OverflowWords.Any(word => words.Contains(word, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool IsOfModel(JsonElement error)
+    {
+        var words = WordsOf(error);
+        return error.Get("code").Text() == "model_not_found"
+            || (words.Contains("model", StringComparison.OrdinalIgnoreCase) && NoModelWords.Any(word => words.Contains(word, StringComparison.OrdinalIgnoreCase)));
     }
 
     private static EngineException Overflow(JsonElement error, IEngineRequest work)

@@ -6,9 +6,12 @@ namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 /// Reads the data of server-sent events, however the bytes are cut: any of the three line ends, comments, several data lines. The
 /// framework's parser has no bound, and a stranger's server could fill the memory with one line.
 /// </summary>
-internal sealed class SseReader(Stream stream)
+/// <param name="stream">What is read.</param>
+/// <param name="mostBytes">The longest line and the longest event.</param>
+/// <param name="mostInAll">The longest stream.</param>
+internal sealed class SseReader(Stream stream, int mostBytes = SseReader.MostBytes, long mostInAll = long.MaxValue)
 {
-    /// <summary>The longest line and the longest event. A token with twenty alternatives has some kilobytes.</summary>
+    /// <summary>Of an event that is about one token: with twenty alternatives it has some kilobytes.</summary>
     public const int MostBytes = 1 << 20;
 
     private const int FirstBufferBytes = 8 << 10;
@@ -18,6 +21,7 @@ internal sealed class SseReader(Stream stream)
     private int _start;
     private int _end;
     private int _scanned;
+    private long _read;
     private bool _hasData;
     private bool _hadCarriageReturn;
     private bool _isFirstLine = true;
@@ -107,7 +111,7 @@ internal sealed class SseReader(Stream stream)
 
     private void Append(ReadOnlySpan<byte> data)
     {
-        if (_data.WrittenCount + data.Length + 1 > MostBytes)
+        if (_data.WrittenCount + data.Length + 1 > mostBytes)
         {
             throw EngineFailures.Malformed();
         }
@@ -144,7 +148,7 @@ internal sealed class SseReader(Stream stream)
 
         if (_end == _buffer.Length)
         {
-            if (_end >= MostBytes)
+            if (_end >= mostBytes)
             {
                 throw EngineFailures.Malformed();
             }
@@ -154,6 +158,7 @@ internal sealed class SseReader(Stream stream)
 
         var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _end += read;
-        return read > 0;
+        _read += read;
+        return _read <= mostInAll ? read > 0 : throw EngineFailures.Malformed();
     }
 }

@@ -24,10 +24,14 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     public static readonly string[] Chat = [Role, Content(" ki"), Content(" lo"), Length, Usage, Done];
 
+    private static readonly Func<HttpContext, Task> NotThere = Answers(404, """{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}""");
+
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _app;
 
     public int Port { get; } = LoopbackPorts.TakeFree();
+
+    public Uri Address => new($"http://127.0.0.1:{Port}");
 
     public string Setting => $"--Engine:Url=http://127.0.0.1:{Port}";
 
@@ -39,8 +43,11 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>What it answers to a question for embeddings; null when it makes none.</summary>
     public Func<JsonElement, string>? Embed { get; set; }
 
-    /// <summary>What Ollama shows of a model.</summary>
-    public string Shown { get; set; } = "{}";
+    /// <summary>Its other pages; one without text is not there.</summary>
+    public Dictionary<string, string?> Pages { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What it says, with status 200, to any other path; null: 404.</summary>
+    public string? Elsewhere { get; set; }
 
     public Func<HttpContext, Task> OnChat { get; set; } = Streams(Chat);
 
@@ -119,15 +126,15 @@ internal sealed class FakeEngine : IAsyncDisposable
             Headers.Add($"{header.Key}: {header.Value}");
         }
 
-        var answer = (string?)context.Request.Path switch
+        var path = context.Request.Path.Value ?? "";
+        var answer = path switch
         {
+            _ when Pages.TryGetValue(path, out var page) => page is null ? NotThere : Answers(200, page),
             "/v1/models" => Answers(200, Models),
             "/props" when Properties is not null => Answers(200, Properties),
-            "/version" or "/api/version" => Answers(200, """{"version":"0.9.1"}"""),
             "/v1/chat/completions" or "/v1/completions" => ChatAsync,
             "/v1/embeddings" when Embed is not null => EmbedAsync,
-            "/api/show" => Answers(200, Shown),
-            _ => Answers(404, """{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}"""),
+            _ => Elsewhere is null ? NotThere : Answers(200, Elsewhere),
         };
         await answer(context);
     }

@@ -30,7 +30,7 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
-    public async Task Watch_AVllm_TellsItsContextAndVersion()
+    public async Task Watch_ModelsThatItsOwnerNames_AreOfferedAlone()
     {
         await using var engine = await FakeEngine.StartAsync();
         engine.Properties = null;
@@ -39,7 +39,7 @@ public sealed class DiscoveryTests
 
         var state = await StateAsync(node, _ => true);
 
-        Assert.Equal(("vllm", "0.9.1", 4u), (state.Engine, state.EngineVersion, state.Slots));
+        Assert.Equal(("vllm", "", 4u), (state.Engine, state.EngineVersion, state.Slots));
         Assert.Equal(("c/d", 4096u), (Assert.Single(state.Models).LocalName, state.Models[0].ContextLength));
     }
 
@@ -65,22 +65,6 @@ public sealed class DiscoveryTests
         await using var node = await RunningNode.StartAsync(engine.Setting);
 
         Assert.Equal(["embeddings"], (await StateAsync(node, _ => true)).Models[0].Capabilities);
-    }
-
-    [Theory]
-    [InlineData("""{"capabilities":["completion","tools","vision","thinking"]}""", "chat completions seed penalties json_schema json_object tools images reasoning_effort")]
-    [InlineData("""{"capabilities":["embedding"]}""", "embeddings dimensions")]
-    [InlineData("""{"license":"of an old version"}""", "chat completions seed penalties json_schema json_object")]
-    public async Task Watch_AnOllama_OffersWhatItShowsOfEachModel(string shown, string expected)
-    {
-        await using var engine = await FakeEngine.StartAsync();
-        engine.Properties = null;
-        engine.Models = """{"data":[{"id":"a:7b","owned_by":"library"}]}""";
-        engine.Shown = shown;
-        await using var node = await RunningNode.StartAsync(engine.Setting, "--Engine:ContextLength=2048");
-
-        Assert.Equal(expected.Split(' '), (await StateAsync(node, _ => true)).Models[0].Capabilities);
-        Assert.DoesNotContain("/v1/embeddings", engine.Paths);
     }
 
     [Fact]
