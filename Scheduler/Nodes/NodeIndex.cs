@@ -22,13 +22,13 @@ internal sealed record NodeIndex(
             ? model
             : null;
 
-    public NodeIndex With(NodeSnapshot node)
+    public NodeIndex With(NodeSnapshot node, OfferOrders parkedIn = OfferOrders.None)
     {
         var (before, models) = Without(node.NodeId, Models);
         foreach (var offer in node.Offers)
         {
             var model = models.GetValueOrDefault(offer.ModelId) ?? ModelEntry.Empty(offer.ModelId);
-            models = models.SetItem(offer.ModelId, model.Add(offer));
+            models = models.SetItem(offer.ModelId, model.Add(offer, parkedIn));
         }
 
         return this with { Nodes = Nodes.SetItem(node.NodeId, node), Models = models, ModelOfAlias = Aliases(before, node, models) };
@@ -38,6 +38,26 @@ internal sealed record NodeIndex(
     {
         var (before, models) = Without(nodeId, Models);
         return before is null ? this : this with { Nodes = Nodes.Remove(nodeId), Models = models, ModelOfAlias = Aliases(before, null, models) };
+    }
+
+    /// <summary>Leaves the nodes' offers out of the orders; <see cref="Unpark"/> brings them back.</summary>
+    /// <param name="nodes">As they stand in this index.</param>
+    /// <param name="orders">Where they are not parked yet.</param>
+    public NodeIndex Park(IEnumerable<NodeSnapshot> nodes, OfferOrders orders) =>
+        Change(nodes, (model, offers) => model.Park(offers, orders));
+
+    public NodeIndex Unpark(IEnumerable<NodeSnapshot> nodes, OfferOrders orders) =>
+        Change(nodes, (model, offers) => model.Unpark(offers, orders));
+
+    private NodeIndex Change(IEnumerable<NodeSnapshot> nodes, Func<ModelEntry, IEnumerable<NodeOffer>, ModelEntry> change)
+    {
+        var models = Models;
+        foreach (var offers in nodes.SelectMany(node => node.Offers).GroupBy(offer => offer.ModelId, StringComparer.Ordinal))
+        {
+            models = models.SetItem(offers.Key, change(models[offers.Key], offers));
+        }
+
+        return this with { Models = models };
     }
 
     private (NodeSnapshot? Before, ImmutableDictionary<string, ModelEntry> Models) Without(

@@ -42,8 +42,5 @@ internal sealed class NodeOffer(NodeSnapshot node, Offer offer, ServedModel serv
 
     public double StaticScore => staticScore;
 
-    /// <summary>The same on another snapshot of its node.</summary>
-    public NodeOffer On(NodeSnapshot other) => new(other, offer, served, capabilities, measure, staticScore);
-
     public bool Can(string capability) => capabilities.Contains(capability);
 }

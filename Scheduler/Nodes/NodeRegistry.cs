@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Scheduler.Measuring;
 using ComputeShare.Scheduler.Placement;
@@ -22,8 +23,8 @@ internal sealed class NodeRegistry(
     private readonly Lock _lock = new();
     private readonly Dictionary<string, NodeHistory> _histories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _modelsRememberedUntil = new(StringComparer.Ordinal);
-    // As they were when they were parked: a look at all of them asks no index.
-    private readonly Dictionary<string, NodeSnapshot> _parked = new(StringComparer.Ordinal);
+    // Written under the lock. The nodes are as they were when they were parked: a look at all of them asks no index.
+    private readonly ConcurrentDictionary<string, (NodeSnapshot Node, OfferOrders Orders)> _parked = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeIndex _index = NodeIndex.Empty;
 
@@ -70,14 +71,11 @@ internal sealed class NodeRegistry(
 
             var now = Now;
             var node = new NodeSnapshot(report, Memory(nodeId), now + life, scores, now);
-            if (_parked.ContainsKey(nodeId))
-            {
-                Park_NeedsLock(ref node, now);
-            }
-
+            var parkedIn = node.HasRoom(now) ? OfferOrders.None : ParkedIn(nodeId);
+            SetParked_NeedsLock(node, parkedIn);
             history.NeededUntil = node.ExpiresAt + options.Value.Life;
             RememberModels_NeedsLock(node);
-            _index = _index.With(node);
+            _index = _index.With(node, parkedIn);
         }
 
         capacity.Raise();
@@ -95,7 +93,7 @@ internal sealed class NodeRegistry(
             }
 
             _index = _index.Without(gone.NodeId);
-            _parked.Remove(gone.NodeId);
+            _parked.TryRemove(gone.NodeId, out _);
             return true;
         }
     }
@@ -111,7 +109,7 @@ internal sealed class NodeRegistry(
                 {
                     if (_index.Nodes.GetValueOrDefault(nodeId)?.Rescored(scores, Now) is { } rescored)
                     {
-                        _index = _index.With(rescored);
+                        _index = _index.With(rescored, ParkedIn(nodeId));
                     }
                 }
             }
@@ -119,35 +117,37 @@ internal sealed class NodeRegistry(
     }
 
     /// <summary>Sets aside nodes that a decision had to step over, as far as they still have no room.</summary>
-    public void Park(IEnumerable<string> nodeIds)
+    public void Park(IReadOnlyCollection<SteppedOver> steppedOver)
     {
         lock (_lock)
         {
-            foreach (var nodeId in nodeIds)
+            foreach (var inOneOrder in steppedOver.GroupBy(over => over.Orders))
             {
-                if (_index.Nodes.GetValueOrDefault(nodeId) is { IsParked: false } node)
+                var nodes = new List<NodeSnapshot>(inOneOrder.Count());
+                foreach (var (nodeId, orders) in inOneOrder)
                 {
-                    Park_NeedsLock(ref node, Now);
-                    _index = node.IsParked ? _index.With(node) : _index;
+                    var parkedIn = ParkedIn(nodeId);
+                    if ((parkedIn & orders) == OfferOrders.None && _index.Nodes.GetValueOrDefault(nodeId) is { } node && !node.HasRoom(Now))
+                    {
+                        SetParked_NeedsLock(node, parkedIn | orders);
+                        nodes.Add(node);
+                    }
                 }
+
+                _index = _index.Park(nodes, inOneOrder.Key);
             }
         }
     }
 
     /// <summary>Brings back a node that may have room again; cheap where it is not parked.</summary>
+    // A slot that is freed just now may find the node not parked yet; the next UnparkDue brings it back.
     public void Unpark(string nodeId)
     {
-        if (_index.Nodes.GetValueOrDefault(nodeId) is not { IsParked: true })
+        if (_parked.ContainsKey(nodeId))
         {
-            return;
-        }
-
-        lock (_lock)
-        {
-            _parked.Remove(nodeId);
-            if (_index.Nodes.GetValueOrDefault(nodeId) is { IsParked: true } node)
+            lock (_lock)
             {
-                _index = _index.With(node.Parked(false));
+                Unpark_NeedsLock(nodeId);
             }
         }
     }
@@ -159,17 +159,17 @@ internal sealed class NodeRegistry(
         lock (_lock)
         {
             var now = Now;
-            var due = _parked.Where(node => node.Value.HasRoom(now)).Select(node => node.Key).ToArray();
-            foreach (var nodeId in due)
+            var isAnyDue = false;
+            foreach (var (nodeId, (node, _)) in _parked)
             {
-                _parked.Remove(nodeId);
-                if (_index.Nodes.GetValueOrDefault(nodeId) is { IsParked: true } node)
+                if (node.HasRoom(now))
                 {
-                    _index = _index.With(node.Parked(false));
+                    Unpark_NeedsLock(nodeId);
+                    isAnyDue = true;
                 }
             }
 
-            return due.Length > 0;
+            return isAnyDue;
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed class NodeRegistry(
             foreach (var nodeId in expired)
             {
                 _index = _index.Without(nodeId);
-                _parked.Remove(nodeId);
+                _parked.TryRemove(nodeId, out _);
             }
 
             foreach (var (nodeId, _) in _histories.Where(entry => entry.Value.NeededUntil <= now).ToArray())
@@ -193,7 +193,6 @@ internal sealed class NodeRegistry(
                 slotViews.Remove(nodeId);
                 coolDowns.Remove(nodeId);
                 measurements.Remove(nodeId);
-                _parked.Remove(nodeId);
             }
 
             foreach (var (name, _) in _modelsRememberedUntil.Where(entry => entry.Value <= now).ToArray())
@@ -207,17 +206,25 @@ internal sealed class NodeRegistry(
 
     private NodeMemory Memory(string nodeId) => new(slotViews.Of(nodeId), coolDowns.Of(nodeId), measurements.Of(nodeId));
 
-    // A slot that is freed just now finds the node not parked yet; the next UnparkDue brings it back.
-    private void Park_NeedsLock(ref NodeSnapshot node, TimeSpan now)
+    private OfferOrders ParkedIn(string nodeId) => _parked.GetValueOrDefault(nodeId).Orders;
+
+    private void SetParked_NeedsLock(NodeSnapshot node, OfferOrders orders)
     {
-        if (node.HasRoom(now))
+        if (orders == OfferOrders.None)
         {
-            _parked.Remove(node.NodeId);
+            _parked.TryRemove(node.NodeId, out _);
         }
         else
         {
-            node = node.Parked(true);
-            _parked[node.NodeId] = node;
+            _parked[node.NodeId] = (node, orders);
+        }
+    }
+
+    private void Unpark_NeedsLock(string nodeId)
+    {
+        if (_parked.TryRemove(nodeId, out var parked) && _index.Nodes.GetValueOrDefault(nodeId) is { } node)
+        {
+            _index = _index.Unpark([node], parked.Orders);
         }
     }
 

@@ -21,18 +21,11 @@ internal sealed class NodeSnapshot
     /// <param name="scores">What its offers are worth.</param>
     /// <param name="now">On the process' monotonic clock.</param>
     public NodeSnapshot(NodeReport report, NodeMemory memory, TimeSpan expiresAt, StaticScores scores, TimeSpan now)
-        : this(report, memory, expiresAt, isParked: false)
-    {
-        Offers = [.. Join(report, scores, now)];
-    }
-
-    private NodeSnapshot(NodeReport report, NodeMemory memory, TimeSpan expiresAt, bool isParked)
     {
         Report = report;
         ExpiresAt = expiresAt;
-        IsParked = isParked;
-        Offers = [];
         _memory = memory;
+        Offers = [.. Join(report, scores, now)];
     }
 
     public NodeReport Report { get; }
@@ -44,10 +37,7 @@ internal sealed class NodeSnapshot
     /// <summary>On the process' monotonic clock.</summary>
     public TimeSpan ExpiresAt { get; }
 
-    /// <summary>Its offers stand aside: <see cref="ModelEntry.Parked"/>.</summary>
-    public bool IsParked { get; }
-
-    public IReadOnlyList<NodeOffer> Offers { get; private set; }
+    public IReadOnlyList<NodeOffer> Offers { get; }
 
     public string NodeId => Report.State.NodeId;
 
@@ -75,13 +65,6 @@ internal sealed class NodeSnapshot
     /// <summary>Takes work now, as far as it is known.</summary>
     public bool HasRoom(TimeSpan now) => SlotView.MayHave(1, Slots, now) && !CoolDown.IsOn(now);
 
-    public NodeSnapshot Parked(bool isParked)
-    {
-        var node = new NodeSnapshot(Report, _memory, ExpiresAt, isParked);
-        node.Offers = [.. Offers.Select(offer => offer.On(node))];
-        return node;
-    }
-
     /// <summary>With what is known of it now; null where its place would hardly change.</summary>
     public NodeSnapshot? Rescored(StaticScores scores, TimeSpan now)
     {
@@ -89,8 +72,7 @@ internal sealed class NodeSnapshot
         {
             if (Math.Abs(scores.Sum(offer.Prices, Read(offer.ModelId, Served(offer.LocalModel)!, now), CountsFound) - offer.StaticScore) >= Noticeable)
             {
-                var node = new NodeSnapshot(Report, _memory, ExpiresAt, scores, now);
-                return IsParked ? node.Parked(true) : node;
+                return new NodeSnapshot(Report, _memory, ExpiresAt, scores, now);
             }
         }
 

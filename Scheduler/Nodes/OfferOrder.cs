@@ -3,15 +3,19 @@ using ComputeShare.Scheduler.Placement;
 namespace ComputeShare.Scheduler.Nodes;
 
 /// <summary>The orders that offers of a model are indexed by, best first. What nobody has measured comes last.</summary>
-internal sealed class OfferOrder(Func<NodeOffer, double> key) : IComparer<NodeOffer>
+/// <param name="flag">Its own.</param>
+/// <param name="key">What it sorts by; lower is better.</param>
+internal sealed class OfferOrder(OfferOrders flag, Func<NodeOffer, double> key) : IComparer<NodeOffer>
 {
-    public static readonly OfferOrder ByScore = new(offer => -offer.StaticScore);
+    public static readonly OfferOrder ByScore = new(OfferOrders.Score, offer => -offer.StaticScore);
 
-    public static readonly OfferOrder ByPrice = new(offer => StaticScores.Mixed(offer.Prices));
+    public static readonly OfferOrder ByPrice = new(OfferOrders.Price, offer => StaticScores.Mixed(offer.Prices));
 
-    public static readonly OfferOrder ByLatency = new(offer => offer.Measure.TtftMs > 0 ? offer.Measure.TtftMs : double.PositiveInfinity);
+    public static readonly OfferOrder ByLatency = new(OfferOrders.Latency, offer => offer.Measure.TtftMs > 0 ? offer.Measure.TtftMs : double.PositiveInfinity);
 
-    public static readonly OfferOrder ByThroughput = new(offer => -offer.Measure.TokensPerSecond);
+    public static readonly OfferOrder ByThroughput = new(OfferOrders.Throughput, offer => -offer.Measure.TokensPerSecond);
+
+    public OfferOrders Flag => flag;
 
     /// <summary>Lower is better.</summary>
     public double Key(NodeOffer offer) => key(offer);

@@ -29,7 +29,7 @@ internal sealed record PlacementQuestion(Reserve Request, NodeIndex Index, TimeS
     public IReadOnlyList<PrefixHolder> Holders { get; init; } = [];
 
     /// <summary>Nodes without room that a decision had to step over, where they were many.</summary>
-    public List<string> SteppedOver { get; } = [];
+    public List<SteppedOver> SteppedOver { get; } = [];
 
     /// <summary>The part of the prompt that a node holds, 0 to 1.</summary>
     public double HeldBy(string nodeId)
@@ -45,11 +45,13 @@ internal sealed record PlacementQuestion(Reserve Request, NodeIndex Index, TimeS
         return 0;
     }
 
-    public void StepOver(NodeSnapshot node)
+    /// <param name="node">Has no room.</param>
+    /// <param name="order">Where it stood in the way.</param>
+    public void StepOver(NodeSnapshot node, OfferOrders order)
     {
         if (SteppedOver.Count < MostParkedAtOnce)
         {
-            SteppedOver.Add(node.NodeId);
+            SteppedOver.Add(new SteppedOver(node.NodeId, order));
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class Shortlist
             {
                 if (PlacementFilters.IsForAWhile(against))
                 {
-                    question.StepOver(offer.Node);
+                    question.StepOver(offer.Node, ((OfferOrder)order.KeyComparer).Flag);
                 }
 
                 continue;

@@ -1,6 +1,7 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Scheduler.Affinity;
 using ComputeShare.Scheduler.Measuring;
+using ComputeShare.Scheduler.Nodes;
 using ComputeShare.Scheduler.Placement;
 
 namespace ComputeShare.Scheduler.Tests.Placement;
@@ -112,7 +113,7 @@ public sealed class PlacementEngineTests : MarketTests
         Registry.Park(question.SteppedOver);
 
         Assert.Single(Registry.Index.Models[Reports.Model].Best);
-        Assert.Equal(21, Registry.Index.Models[Reports.Model].Offers.Count());
+        Assert.Equal(21, Registry.Index.Models[Reports.Model].Offers.Count);
         Assert.Equal("free", Chosen);
 
         Slots.Of("full3").Hear(3, 2, TimeSpan.Zero, TimeSpan.Zero);
@@ -129,7 +130,7 @@ public sealed class PlacementEngineTests : MarketTests
     {
         Live("n1");
         CoolDowns.Of("n1").Hear(1, 1, Registry.Now + TimeSpan.FromSeconds(1));
-        Registry.Park(["n1"]);
+        Registry.Park([new SteppedOver("n1", OfferOrders.Score)]);
         Assert.False(Registry.UnparkDue());
 
         Clock.Advance(TimeSpan.FromSeconds(1));
