@@ -24,12 +24,19 @@ internal static class NodeCommandLine
 
     internal static async Task<int> RunAsync(string[] arguments, InvocationConfiguration invocation)
     {
-        if (IsServing(arguments))
+        try
         {
-            await ServeCommand.RunAsync(arguments);
-            return Done;
+            return IsServing(arguments) ? await ServeCommand.RunAsync(arguments) : await ParseAndRunAsync(arguments, invocation);
         }
+        catch (Exception error) when (error is JoinException or ControlException or OptionsValidationException)
+        {
+            await invocation.Error.WriteLineAsync($"HosterNode: {error.Message}");
+            return Failed;
+        }
+    }
 
+    private static async Task<int> ParseAndRunAsync(string[] arguments, InvocationConfiguration invocation)
+    {
         var parsed = Create().Parse(arguments, Plain);
         if (parsed.Action is ParseErrorAction)
         {
@@ -42,15 +49,7 @@ internal static class NodeCommandLine
             return Misused;
         }
 
-        try
-        {
-            return await parsed.InvokeAsync(invocation);
-        }
-        catch (Exception error) when (error is JoinException or ControlException or OptionsValidationException)
-        {
-            await invocation.Error.WriteLineAsync($"HosterNode: {error.Message}");
-            return Failed;
-        }
+        return await parsed.InvokeAsync(invocation);
     }
 
     internal static RootCommand Create() => new("A node of ComputeShare: earns with the inference engine beside it. Without a command it serves as it is configured.")

@@ -15,9 +15,10 @@ internal static class ServeCommand
         return command;
     }
 
-    public static async Task RunAsync(string[] settings)
+    public static async Task<int> RunAsync(string[] settings)
     {
         await using var app = NodeService.Build(WebApplication.CreateBuilder(settings));
         await app.RunAsync();
+        return NodeCommandLine.Done;
     }
 }
