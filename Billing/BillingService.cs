@@ -3,6 +3,7 @@ using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Escrow;
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Holds;
+using ComputeShare.Billing.Hosters;
 using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
@@ -40,6 +41,7 @@ internal static class BillingService
         builder.AddSettlement();
         builder.AddIdempotency();
         builder.AddEscrow();
+        builder.AddHosters();
         builder.AddPayments();
         builder.AddGenerations();
         builder.AddUsage();

@@ -3,6 +3,7 @@ using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Draining;
 using ComputeShare.Gateway.Generations;
+using ComputeShare.Gateway.Hosters;
 using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Keys;
 using ComputeShare.Gateway.Metering;
@@ -29,10 +30,11 @@ internal sealed partial class Program
         builder.AddServiceDefaults(PortRole.Public, PortRole.Internal, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
-        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddWebhooks().AddDraining();
+        builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddHosterAccounts();
+        builder.AddWebhooks().AddDraining();
         var app = builder.Build();
         app.UseRequestIds().UseErrorEnvelope().UseDraining().UseCallerTraceLinks().MapDefaultEndpoints().UseServiceSecret();
-        app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().UseWebhooks().MapOpenAI();
+        app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().MapHosters().UseWebhooks().MapOpenAI();
         return app;
     }
 }

@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Scheduler.Nodes;
+using ComputeShare.Scheduler.Redis;
 using ComputeShare.Scheduler.Sessions;
 using ComputeShare.Scheduler.Telemetry;
 using ComputeShare.ServiceDefaults.Sessions;
@@ -8,7 +9,14 @@ using Grpc.Core;
 namespace ComputeShare.Scheduler;
 
 internal sealed class SchedulerGrpcService(
-    SessionCommands commands, LiveModels models, NodeSynchronizer nodes, SchedulerTelemetry telemetry, IHostApplicationLifetime lifetime, ILogger<SchedulerSession> logger)
+    SessionCommands commands,
+    LiveModels models,
+    LiveNodes liveNodes,
+    PriceSpread prices,
+    NodeSynchronizer nodes,
+    SchedulerTelemetry telemetry,
+    IHostApplicationLifetime lifetime,
+    ILogger<SchedulerSession> logger)
     : Contracts.Scheduling.Scheduler.SchedulerBase
 {
     public override async Task Session(
@@ -26,4 +34,19 @@ internal sealed class SchedulerGrpcService(
 
     public override Task<ListLiveModelsReply> ListLiveModels(ListLiveModelsRequest request, ServerCallContext context) =>
         Task.FromResult(models.List());
+
+    public override async Task<ListNodesReply> ListNodes(ListNodesRequest request, ServerCallContext context)
+    {
+        try
+        {
+            return await liveNodes.ListAsync(request.NodeIds);
+        }
+        catch (RedisUnavailableException away)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, away.Message));
+        }
+    }
+
+    public override Task<GetMarketReply> GetMarket(GetMarketRequest request, ServerCallContext context) =>
+        Task.FromResult(prices.Describe(request.Model));
 }

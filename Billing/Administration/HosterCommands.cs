@@ -41,7 +41,7 @@ internal static class HosterCommands
                     hoster.HosterId,
                     hoster.Name,
                     hoster.Requests.ToString(CultureInfo.InvariantCulture),
-                    hoster.Failures.ToString(CultureInfo.InvariantCulture),
+                    (hoster.Failures + hoster.FailedAttempts).ToString(CultureInfo.InvariantCulture),
                     meets ? "yes" : "no",
                     hoster.Escrow.ToString(),
                     hoster.Clearable.ToString(),

@@ -9,6 +9,7 @@ internal static class EscrowExtensions
         builder.AddStandings();
         builder.Services.AddSingleton<RollUp>();
         builder.Services.AddSingleton<Clearing>();
+        builder.Services.AddHostedService<RollUpWorker>();
         builder.Services.AddHostedService<EscrowWorker>();
         return builder;
     }

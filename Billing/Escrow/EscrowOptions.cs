@@ -16,13 +16,17 @@ internal sealed class EscrowOptions
     [SettingRange("Escrow:Requests", "0", "1000000000")]
     public int Requests { get; set; } = 100;
 
-    /// <summary>How many of a hundred of them its nodes must not have failed. Default: 95.</summary>
+    /// <summary>How many of a hundred of them, and of the attempts that were not settled, its nodes must not have failed. Default: 95.</summary>
     [SettingRange("Escrow:SuccessPercent", "0", "100")]
     public int SuccessPercent { get; set; } = 95;
 
     /// <summary>What the hoster is judged by. Default: 30 d.</summary>
     [SettingRange("Escrow:Window", "1.00:00:00", "365.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often what was booked is added to hosters' days and sums: whoever asks adds up what came since himself. Default: 1 min.</summary>
+    [SettingRange("Escrow:RollUpInterval", "00:00:01", "1.00:00:00")]
+    public TimeSpan RollUpInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How often earnings are cleared. Default: 1 h.</summary>
     [SettingRange("Escrow:Interval", "00:00:01", "1.00:00:00")]

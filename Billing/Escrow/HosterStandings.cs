@@ -9,15 +9,16 @@ namespace ComputeShare.Billing.Escrow;
 /// <param name="HosterId">Its account.</param>
 /// <param name="Name">Its public name.</param>
 /// <param name="Requests">Settled requests of others within the window.</param>
-/// <param name="Failures">Those of them that its nodes failed.</param>
+/// <param name="Failures">Those of them that its nodes failed after content had left.</param>
+/// <param name="FailedAttempts">Attempts of others' requests that its nodes failed before any content, and were not settled for.</param>
 /// <param name="Escrow">Below zero where refunds took back more than is there; later earnings make up for it.</param>
 /// <param name="Clearable">What of it is old enough; may be below zero too.</param>
 /// <param name="Cleared">What can be paid out.</param>
 internal sealed record HosterStanding(
-    string HosterId, string Name, long Requests, long Failures, Money Escrow, Money Clearable, Money Cleared)
+    string HosterId, string Name, long Requests, long Failures, long FailedAttempts, Money Escrow, Money Clearable, Money Cleared)
 {
     public bool Meets(EscrowOptions threshold) =>
-        Requests >= threshold.Requests && (Requests - Failures) * 100 >= Requests * threshold.SuccessPercent;
+        Requests >= threshold.Requests && (Requests - Failures) * 100 >= (Requests + FailedAttempts) * threshold.SuccessPercent;
 }
 
 /// <summary>Reads hosters' standings. What has been earned is clearable when its day was over for the threshold's age.</summary>
@@ -34,11 +35,12 @@ internal sealed class HosterStandings(NpgsqlDataSource database, IOptions<Escrow
             SELECT hoster_id,
                 coalesce(sum(requests) FILTER (WHERE day >= ((now() - $1) AT TIME ZONE 'UTC')::date), 0)::bigint AS requests,
                 coalesce(sum(failures) FILTER (WHERE day >= ((now() - $1) AT TIME ZONE 'UTC')::date), 0)::bigint AS failures,
+                coalesce(sum(failed_attempts) FILTER (WHERE day >= ((now() - $1) AT TIME ZONE 'UTC')::date), 0)::bigint AS failed_attempts,
                 coalesce(sum(earned) FILTER (WHERE day >= ((now() - $2) AT TIME ZONE 'UTC')::date), 0) AS young
             FROM hoster_days WHERE day >= ((now() - greatest($1, $2)) AT TIME ZONE 'UTC')::date
             GROUP BY hoster_id
         )
-        SELECT a.id, a.name, coalesce(d.requests, 0), coalesce(d.failures, 0),
+        SELECT a.id, a.name, coalesce(d.requests, 0), coalesce(d.failures, 0), coalesce(d.failed_attempts, 0),
             (coalesce(s.amount, 0) + coalesce(r.all_of_it, 0))::bigint,
             (coalesce(s.amount, 0) + coalesce(r.all_of_it - r.earned, 0) - coalesce(d.young, 0))::bigint,
             hoster_balance(a.id, 'hoster:cleared')
@@ -56,9 +58,9 @@ internal sealed class HosterStandings(NpgsqlDataSource database, IOptions<Escrow
         return await ReadAsync(connection, "", cancellationToken);
     }
 
-    /// <summary>Exact while the hoster's account is locked.</summary>
-    public async Task<HosterStanding> FindAsync(NpgsqlConnection connection, string hosterId, CancellationToken cancellationToken) =>
-        (await ReadAsync(connection, hosterId, cancellationToken))[0];
+    /// <summary>Exact while the hoster's account is locked. Null: it is no hoster's.</summary>
+    public async Task<HosterStanding?> FindAsync(NpgsqlConnection connection, string hosterId, CancellationToken cancellationToken) =>
+        hosterId.Length > 0 ? (await ReadAsync(connection, hosterId, cancellationToken)).SingleOrDefault() : null;
 
     private async Task<List<HosterStanding>> ReadAsync(NpgsqlConnection connection, string hosterId, CancellationToken cancellationToken)
     {
@@ -77,9 +79,10 @@ internal sealed class HosterStandings(NpgsqlDataSource database, IOptions<Escrow
                 rows.GetString(1),
                 rows.GetInt64(2),
                 rows.GetInt64(3),
-                new Money(rows.GetInt64(4)),
+                rows.GetInt64(4),
                 new Money(rows.GetInt64(5)),
-                new Money(rows.GetInt64(6))));
+                new Money(rows.GetInt64(6)),
+                new Money(rows.GetInt64(7))));
         }
 
         return standings;

@@ -18,25 +18,18 @@ internal sealed class RollUp(NpgsqlDataSource database)
 
     private const string LockProgress = "SELECT FROM roll_ups WHERE id = 1 FOR UPDATE";
 
-    private const string AddDays = """
-        INSERT INTO hoster_days (hoster_id, day, requests, failures, own_requests, earned)
-        SELECT hoster_id, day, count(*) FILTER (WHERE NOT own), count(*) FILTER (WHERE NOT own AND failed), count(*) FILTER (WHERE own), sum(amount)
-        FROM (
-            SELECT e.account_id AS hoster_id, (t.created AT TIME ZONE 'UTC')::date AS day, e.amount,
-                coalesce(g.status = 3, false) AS failed,
-                EXISTS (
-                    SELECT FROM payment_sources h JOIN payment_sources c ON c.source = h.source
-                    WHERE h.account_id = e.account_id AND c.account_id = g.account_id) AS own
-            FROM ledger_transactions t
-            JOIN ledger_entries e ON e.request_id = t.request_id AND e.kind = t.kind AND e.book = 'hoster:escrow'
-            LEFT JOIN generations g ON g.request_id = t.request_id
-            WHERE t.kind = 'settle' AND t.created >= (SELECT through FROM roll_ups) AND t.created < now() - $1
-        ) AS settled
-        GROUP BY hoster_id, day
-        ORDER BY hoster_id, day
-        ON CONFLICT (hoster_id, day) DO UPDATE SET
+    private static readonly string AddDays = $"""
+        INSERT INTO hoster_days ({HosterDaySql.Columns})
+        SELECT {HosterDaySql.Columns} FROM ({HosterDaySql.BookedSince("t.created < now() - $1")}) AS booked
+        ORDER BY hoster_id, day, node_id, model
+        ON CONFLICT (hoster_id, day, node_id, model) DO UPDATE SET
             requests = hoster_days.requests + EXCLUDED.requests, failures = hoster_days.failures + EXCLUDED.failures,
-            own_requests = hoster_days.own_requests + EXCLUDED.own_requests, earned = hoster_days.earned + EXCLUDED.earned
+            failed_attempts = hoster_days.failed_attempts + EXCLUDED.failed_attempts,
+            own_requests = hoster_days.own_requests + EXCLUDED.own_requests,
+            prompt_tokens = hoster_days.prompt_tokens + EXCLUDED.prompt_tokens,
+            cached_tokens = hoster_days.cached_tokens + EXCLUDED.cached_tokens,
+            completion_tokens = hoster_days.completion_tokens + EXCLUDED.completion_tokens,
+            earned = hoster_days.earned + EXCLUDED.earned, corrected = hoster_days.corrected + EXCLUDED.corrected
         """;
 
     private const string AddBooks = """

@@ -13,15 +13,14 @@ internal sealed class HoldReaperWorker(
     HoldReaper reaper, NpgsqlDataSource database, IOptions<HoldOptions> options, TimeProvider clock, ILogger<HoldReaperWorker> logger)
     : PeriodicWorker(options.Value.ReapInterval, clock, logger)
 {
-    private readonly TimeProvider _clock = clock;
     private long? _listeningSince;
 
     public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        var now = _clock.GetTimestamp();
+        var now = Clock.GetTimestamp();
         try
         {
-            if (_listeningSince is { } since && _clock.GetElapsedTime(since, now) >= options.Value.Expiry)
+            if (_listeningSince is { } since && Clock.GetElapsedTime(since, now) >= options.Value.Expiry)
             {
                 await reaper.ReapAsync(cancellationToken);
             }

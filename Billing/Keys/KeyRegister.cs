@@ -13,18 +13,7 @@ internal sealed class KeyRegister(IDbContextFactory<BillingDbContext> database)
     public async Task<KeyRecord?> FindAsync(byte[] hash, CancellationToken cancellationToken)
     {
         await using var billing = await database.CreateDbContextAsync(cancellationToken);
-
-        // PostgreSQL's clock decides: it is the same for every replica.
-        var key = await billing.ApiKeys
-            .FromSql(
-                $"""
-                SELECT * FROM api_keys
-                WHERE (hash = {hash} OR (previous_hash = {hash} AND previous_until > now()))
-                    AND revoked IS NULL AND (expires IS NULL OR expires > now())
-                """)
-            .AsNoTracking()
-            .Include(key => key.Account)
-            .SingleOrDefaultAsync(cancellationToken);
+        var key = await Living(billing, hash).Include(key => key.Account).SingleOrDefaultAsync(cancellationToken);
         if (key?.Account is not { } account)
         {
             return null;
@@ -51,6 +40,16 @@ internal sealed class KeyRegister(IDbContextFactory<BillingDbContext> database)
             ValidForMs = EndOf(key, hash) is { } end ? (ulong)Math.Max(1, (end - await NowAsync(billing, cancellationToken)).TotalMilliseconds) : 0,
         };
     }
+
+    /// <summary>The key whose text has this hash, while it is good. PostgreSQL's clock decides: it is the same for every replica.</summary>
+    public static IQueryable<ApiKeyRow> Living(BillingDbContext billing, byte[] hash) => billing.ApiKeys
+        .FromSql(
+            $"""
+            SELECT * FROM api_keys
+            WHERE (hash = {hash} OR (previous_hash = {hash} AND previous_until > now()))
+                AND revoked IS NULL AND (expires IS NULL OR expires > now())
+            """)
+        .AsNoTracking();
 
     /// <summary>When this text of the key ends; null = not by itself.</summary>
     private static DateTimeOffset? EndOf(ApiKeyRow key, byte[] hash) =>

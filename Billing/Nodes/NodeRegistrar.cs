@@ -81,14 +81,8 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
                 ?? throw new RegistrationException(StatusCode.NotFound, "No such hoster.");
         }
 
-        var hash = request.HosterKeyHash.ToByteArray();
-        var key = await billing.ApiKeys
-            .FromSql($"""
-                SELECT * FROM api_keys
-                WHERE hash = {hash} AND kind = {KeyKinds.Hoster} AND revoked IS NULL AND (expires IS NULL OR expires > now())
-                """)
-            .AsNoTracking()
-            .SingleOrDefaultAsync(cancellationToken);
+        var key = await KeyRegister.Living(billing, request.HosterKeyHash.ToByteArray())
+            .SingleOrDefaultAsync(key => key.Kind == KeyKinds.Hoster, cancellationToken);
         return (key is null ? null : await hosters.SingleOrDefaultAsync(account => account.Id == key.AccountId, cancellationToken))
             ?? throw new RegistrationException(StatusCode.NotFound, "No such hoster.");
     }

@@ -18,7 +18,7 @@ internal sealed class EarningsConfiguration
 
     public void Configure(EntityTypeBuilder<RollUpRow> builder) => builder.Property(rollUp => rollUp.Id).ValueGeneratedNever();
 
-    public void Configure(EntityTypeBuilder<HosterDayRow> builder) => builder.HasKey(day => new { day.HosterId, day.Day });
+    public void Configure(EntityTypeBuilder<HosterDayRow> builder) => builder.HasKey(day => new { day.HosterId, day.Day, day.NodeId, day.Model });
 
     public void Configure(EntityTypeBuilder<PaymentSourceRow> builder)
     {

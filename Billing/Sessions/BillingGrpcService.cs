@@ -1,5 +1,6 @@
 using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Generations;
+using ComputeShare.Billing.Hosters;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.ModelCatalogue;
 using ComputeShare.Billing.Nodes;
@@ -25,6 +26,9 @@ internal sealed class BillingGrpcService(
     KeyNotices keyNotices,
     UsageReader usage,
     CreditReader credits,
+    HosterReader hosters,
+    HosterNodeReader hosterNodes,
+    EarningsReader earnings,
     PaymentIntake payments,
     BillingTelemetry telemetry,
     IHostApplicationLifetime lifetime) : Contracts.Billing.Billing.BillingBase
@@ -87,6 +91,16 @@ internal sealed class BillingGrpcService(
 
     public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) =>
         credits.ReadAsync(request.AccountId, context.CancellationToken);
+
+    public override async Task<Hoster> GetHoster(GetHosterRequest request, ServerCallContext context) =>
+        await hosters.ReadAsync(request.AccountId, context.CancellationToken)
+            ?? throw new RpcException(new Status(StatusCode.NotFound, "No such hoster."));
+
+    public override Task<HosterNodes> ListHosterNodes(ListHosterNodesRequest request, ServerCallContext context) =>
+        hosterNodes.ListAsync(request, context.CancellationToken);
+
+    public override Task<EarningsReport> GetEarnings(GetEarningsRequest request, ServerCallContext context) =>
+        earnings.ReadAsync(request, context.CancellationToken);
 
     public override async Task<WebhookReply> AcceptWebhook(WebhookRequest request, ServerCallContext context)
     {

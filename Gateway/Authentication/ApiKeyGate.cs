@@ -1,5 +1,6 @@
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Hosters;
 using ComputeShare.Gateway.Keys;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI;
@@ -47,6 +48,7 @@ internal sealed class ApiKeyGate(ApiKeyStore keys)
         RouteEndpoint { RoutePattern.RawText: OpenApiDocument.Route } => [], // says what the documentation says
         _ when context.Request.Path.StartsWithSegments(WebhooksApi.Route) => [], // the signature is the key; Billing looks at it
         RouteEndpoint { RoutePattern.RawText: NodesApi.Route or TunnelHeaders.Route } => [KeyKind.Hoster],
+        _ when context.Request.Path.StartsWithSegments(HostersExtensions.Route) => [KeyKind.Hoster],
         _ when context.Request.Path.StartsWithSegments(KeysApi.Route) => [KeyKind.Management],
         _ when context.Request.Path.StartsWithSegments(UsageApi.Route) => [KeyKind.Management, KeyKind.Consumer],
         _ when context.Request.Path.StartsWithSegments(CreditsApi.Route) => [KeyKind.Management, KeyKind.Consumer],

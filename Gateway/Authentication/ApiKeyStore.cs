@@ -14,8 +14,6 @@ namespace ComputeShare.Gateway.Authentication;
 /// </summary>
 internal sealed class ApiKeyStore
 {
-    private static readonly TimeSpan LookUpDeadline = TimeSpan.FromSeconds(5);
-
     private readonly BillingSessions _billing;
     private readonly AuthenticationOptions _options;
     private readonly TimeProvider _clock;
@@ -122,8 +120,7 @@ internal sealed class ApiKeyStore
         try
         {
             var request = new LookUpKeyRequest { KeyHash = UnsafeByteOperations.UnsafeWrap(hash) };
-            var deadline = _clock.GetUtcNow().UtcDateTime + LookUpDeadline;
-            return await _billing.Client(id).LookUpKeyAsync(request, deadline: deadline);
+            return await _billing.Client(id).LookUpKeyAsync(request);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
         {

@@ -91,6 +91,9 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     /// <summary>Nodes and hosters that failed this request.</summary>
     public List<Reserved> Failed { get; } = [];
 
+    /// <summary>Attempts that ended by their node's fault, each node once, the last one too.</summary>
+    public List<Contracts.Billing.FailedAttempt> FailedAttempts { get; } = [];
+
     /// <summary>Leases on their way back; awaited before the request ends.</summary>
     public List<Task> Releases { get; } = [];
 

@@ -156,6 +156,11 @@ internal sealed class NodeAttempts(
                 _ when outcome == CompletionOutcome.SlotsFull => AttemptResult.SlotsFull,
                 _ => AttemptResult.Blameless,
             };
+            if (report.Result == AttemptResult.NodeFailed)
+            {
+                context.FailedAttempts.Add(new Contracts.Billing.FailedAttempt { NodeId = lease.NodeId, ModelId = lease.ModelId, Outcome = outcome.Name });
+            }
+
             telemetry.Attempted(lease.ModelId, outcome.Name);
             return outcome;
         }

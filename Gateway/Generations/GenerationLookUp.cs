@@ -12,7 +12,6 @@ namespace ComputeShare.Gateway.Generations;
 /// </summary>
 internal sealed class GenerationLookUp(RunningRequests running, BillingSessions billing, IOptions<GenerationOptions> options, TimeProvider clock)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
     // Longer than any request lasts: what is older and unknown is not on its way, and clocks are not that far apart.
@@ -52,8 +51,7 @@ internal sealed class GenerationLookUp(RunningRequests running, BillingSessions 
         try
         {
             var request = new GetGenerationRequest { RequestId = id.Value, AccountId = accountId };
-            return await billing.Client(accountId).GetGenerationAsync(
-                request, deadline: clock.GetUtcNow().UtcDateTime + Deadline, cancellationToken: cancellationToken);
+            return await billing.Client(accountId).GetGenerationAsync(request, cancellationToken: cancellationToken);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
         {

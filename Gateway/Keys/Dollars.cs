@@ -1,3 +1,4 @@
+using System.Globalization;
 using ComputeShare.Contracts;
 
 namespace ComputeShare.Gateway.Keys;
@@ -6,4 +7,7 @@ namespace ComputeShare.Gateway.Keys;
 internal static class Dollars
 {
     public static decimal Of(long nanoDollars) => (decimal)nanoDollars / Money.NanoDollarsPerDollar;
+
+    /// <summary>The same as a text, for readers whose numbers are not exact.</summary>
+    public static string Text(long nanoDollars) => Of(nanoDollars).ToString("0.#########", CultureInfo.InvariantCulture);
 }

@@ -62,6 +62,21 @@ internal static class KeyTermsReader
         return terms;
     }
 
+    /// <summary>The body of a key that calls no model: a name and an end, nothing else.</summary>
+    /// <exception cref="RequestRefusedException">A field is wrong.</exception>
+    public static KeyTerms ReadNameAndEnd(JsonElement body)
+    {
+        foreach (var field in Fields(body))
+        {
+            if (field.Name is not ("name" or "expires_at"))
+            {
+                throw Unknown(field.Name);
+            }
+        }
+
+        return Read(body);
+    }
+
     /// <summary>How long a rotated key's old text stays good: <c>grace_seconds</c>.</summary>
     /// <exception cref="RequestRefusedException">A field is wrong.</exception>
     public static TimeSpan ReadGrace(JsonElement body)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.OpenAI;
@@ -6,8 +7,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace ComputeShare.Gateway.Keys;
 
 /// <summary>
-/// <c>/v1/keys</c>: an account makes, changes and ends its own keys, with its management key. What a key is lies with Billing; a key's
-/// text is told once, by the call that made it.
+/// An account makes, changes and ends its own keys: with its management key at <c>/v1/keys</c>, a hoster's at <c>/v1/hosters/keys</c>. What a key
+/// is lies with Billing; a key's text is told once, by the call that made it.
 /// </summary>
 internal static class KeysApi
 {
@@ -16,25 +17,34 @@ internal static class KeysApi
     private const int DefaultPage = 20;
     private const int LargestPage = 100;
 
-    public static void MapKeys(this IEndpointRouteBuilder routes)
+    private static readonly OpenAIError OwnKey = new(
+        StatusCodes.Status409Conflict, OpenAIError.InvalidRequest, "This is the key that you call with. Revoke it with another one, or with self=true.", "own_key", "self");
+
+    public static void MapKeys(this IEndpointRouteBuilder routes) => routes.MapKeys(Route, KeyTermsReader.Read);
+
+    /// <param name="routes">Where to.</param>
+    /// <param name="route">Their common beginning.</param>
+    /// <param name="readTerms">Reads the body of a key's terms.</param>
+    public static RouteGroupBuilder MapKeys(this IEndpointRouteBuilder routes, string route, Func<JsonElement, KeyTerms> readTerms)
     {
-        var keys = routes.MapGroup(Route);
-        keys.MapPost("", CreateAsync);
+        var keys = routes.MapGroup(route);
+        keys.MapPost("", (HttpContext context, BillingCalls billing) => CreateAsync(context, billing, route, readTerms));
         keys.MapGet("", ListAsync);
         keys.MapGet("/{id}", FindAsync);
-        keys.MapPatch("/{id}", ChangeAsync);
+        keys.MapPatch("/{id}", (HttpContext context, string id, BillingCalls billing) => ChangeAsync(context, id, billing, readTerms));
         keys.MapDelete("/{id}", RevokeAsync);
         keys.MapPost("/{id}/rotate", RotateAsync);
+        return keys;
     }
 
-    private static async Task<EmptyHttpResult> CreateAsync(HttpContext context, BillingCalls billing)
+    private static async Task<EmptyHttpResult> CreateAsync(HttpContext context, BillingCalls billing, string route, Func<JsonElement, KeyTerms> readTerms)
     {
-        var terms = await RequestBody.ReadJsonAsync(context.Request, KeyTermsReader.Read, context.RequestAborted);
+        var terms = await RequestBody.ReadJsonAsync(context.Request, readTerms, context.RequestAborted);
         var account = AccountOf(context);
         var made = await billing.AskAsync(
             account, (calls, options) => calls.CreateKeyAsync(new CreateKeyRequest { AccountId = account, Terms = terms }, options), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status201Created;
-        context.Response.Headers.Location = $"{Route}/{made.Key.KeyId}";
+        context.Response.Headers.Location = $"{route}/{made.Key.KeyId}";
         return await WriteAsync(context, KeyObject.Of(made.Key, made.Text));
     }
 
@@ -61,9 +71,9 @@ internal static class KeysApi
         return await WriteAsync(context, KeyObject.Of(key));
     }
 
-    private static async Task<EmptyHttpResult> ChangeAsync(HttpContext context, string id, BillingCalls billing)
+    private static async Task<EmptyHttpResult> ChangeAsync(HttpContext context, string id, BillingCalls billing, Func<JsonElement, KeyTerms> readTerms)
     {
-        var terms = await RequestBody.ReadJsonAsync(context.Request, KeyTermsReader.Read, context.RequestAborted);
+        var terms = await RequestBody.ReadJsonAsync(context.Request, readTerms, context.RequestAborted);
         var request = new ChangeKeyRequest { AccountId = AccountOf(context), KeyId = id, Terms = terms };
         var key = await billing.AskAsync(request.AccountId, (calls, options) => calls.ChangeKeyAsync(request, options), context.RequestAborted);
         return await WriteAsync(context, KeyObject.Of(key));
@@ -71,6 +81,12 @@ internal static class KeysApi
 
     private static async Task<EmptyHttpResult> RevokeAsync(HttpContext context, string id, BillingCalls billing)
     {
+        // Whoever revokes its last key by mistake has nothing left to make another one with.
+        if (id == context.Caller().Record.KeyId && !QueryFields.ReadBoolean(context.Request.Query, "self"))
+        {
+            throw new RequestRefusedException(OwnKey);
+        }
+
         var request = new AccountKeyRequest { AccountId = AccountOf(context), KeyId = id };
         var key = await billing.AskAsync(request.AccountId, (calls, options) => calls.RevokeKeyAsync(request, options), context.RequestAborted);
         return await WriteAsync(context, KeyObject.Of(key));

@@ -1,5 +1,4 @@
 using ComputeShare.Gateway.Authentication;
-using ComputeShare.Gateway.OpenAI;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ComputeShare.Gateway.Keys;
@@ -17,7 +16,7 @@ internal static class UsageApi
     private static async Task<EmptyHttpResult> TellAsync(HttpContext context, BillingCalls billing, TimeProvider clock)
     {
         var request = UsageQuery.Read(context.Request.Query, context.Caller().Record, clock.GetUtcNow());
-        var asCsv = IsCsvWanted(context.Request);
+        var asCsv = CsvAnswer.IsWanted(context.Request);
         var report = await billing.AskAsync(request.AccountId, (calls, options) => calls.GetUsageAsync(request, options), context.RequestAborted);
         if (asCsv)
         {
@@ -30,12 +29,4 @@ internal static class UsageApi
 
         return TypedResults.Empty;
     }
-
-    private static bool IsCsvWanted(HttpRequest request) => request.Query["format"].ToString() switch
-    {
-        "csv" => true,
-        "json" => false,
-        "" => request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(UsageCsv.MediaType, StringComparison.OrdinalIgnoreCase)),
-        _ => throw RequestRefusedException.For("format", "it must be json or csv"),
-    };
 }

@@ -26,7 +26,7 @@ internal static class UsageQuery
             throw RequestRefusedException.For("start_time", $"it must be before end_time, by at most {MostDays} days");
         }
 
-        var groups = ReadGroups(query["group_by"].ToString());
+        var groups = QueryFields.ReadSome(query, "group_by", Groups, absent: Groups);
         return new GetUsageRequest
         {
             AccountId = caller.AccountId,
@@ -42,12 +42,4 @@ internal static class UsageQuery
     private static string KeyOf(KeyRecord caller, string asked) => caller.Kind == KeyKind.Management ? asked
         : asked.Length == 0 || asked == caller.KeyId ? caller.KeyId
         : throw new RequestRefusedException(OwnUsageOnly);
-
-    private static string[] ReadGroups(string text)
-    {
-        var groups = text.Length == 0 ? Groups : text.Split(',', StringSplitOptions.TrimEntries);
-        return Array.TrueForAll(groups, group => Groups.Contains(group))
-            ? groups
-            : throw RequestRefusedException.For("group_by", "it must be some of key, model and day, with commas between them");
-    }
 }

@@ -5,10 +5,8 @@ using Grpc.Core;
 namespace ComputeShare.Gateway.Metering;
 
 /// <summary>What the catalogue (Billing) says of counting, with the tokenizers it names. Kept when Billing is away.</summary>
-internal sealed class ModelMeters(BillingSessions billing, TokenizerFolder tokenizers, GatewayReplica replica, TimeProvider clock, ILogger<ModelMeters> logger)
+internal sealed class ModelMeters(BillingSessions billing, TokenizerFolder tokenizers, GatewayReplica replica, ILogger<ModelMeters> logger)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
-
     private volatile MeterTable? _table;
 
     /// <summary>Asks Billing only where it has not answered yet.</summary>
@@ -18,8 +16,7 @@ internal sealed class ModelMeters(BillingSessions billing, TokenizerFolder token
     {
         try
         {
-            var deadline = clock.GetUtcNow().UtcDateTime + Deadline;
-            var catalogue = await billing.Client(replica.Name).GetCatalogueAsync(new GetCatalogueRequest(), null, deadline, cancellationToken);
+            var catalogue = await billing.Client(replica.Name).GetCatalogueAsync(new GetCatalogueRequest(), cancellationToken: cancellationToken);
             return _table = new MeterTable([.. catalogue.Models.Select(Model)]);
         }
         catch (Exception error) when (error is SessionLostException or RpcException && !cancellationToken.IsCancellationRequested)

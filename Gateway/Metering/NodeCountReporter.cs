@@ -17,10 +17,6 @@ internal sealed class NodeCountReporter(
     ILogger<NodeCountReporter> logger)
     : PeriodicWorker(options.Value.ReportEvery, clock, logger)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
-
-    private readonly TimeProvider _clock = clock;
-
     public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var report = counts.Take();
@@ -31,8 +27,7 @@ internal sealed class NodeCountReporter(
 
         try
         {
-            var deadline = _clock.GetUtcNow().UtcDateTime + Deadline;
-            var reply = await billing.Client(replica.Name).ReportCountsAsync(report, null, deadline, cancellationToken);
+            var reply = await billing.Client(replica.Name).ReportCountsAsync(report, cancellationToken: cancellationToken);
             foreach (var nodeId in reply.ChangedNodeIds)
             {
                 nodes.RegisterAgain(nodeId);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Sessions;
@@ -38,6 +39,8 @@ internal sealed class JoinedNodes : BackgroundService
         {
             scheduler.Session.Connected += ReportAgain;
         }
+
+        billing.KeysChanged += CheckKeys;
     }
 
     /// <summary>The tunnels that end here, of nodes that are watched over them.</summary>
@@ -148,6 +151,22 @@ internal sealed class JoinedNodes : BackgroundService
             }
 
             _ = watcher.Channel.CloseLaterAsync();
+        }
+    }
+
+    private void CheckKeys(KeyNotice notice)
+    {
+        foreach (var watcher in _watchers.Values)
+        {
+            if (notice.AccountId.Length == 0)
+            {
+                // Notices may have been missed: the states of all nodes do not come at once.
+                watcher.RegisterAgain();
+            }
+            else if (watcher.HosterId == notice.AccountId)
+            {
+                _ = watcher.CheckKeyAsync();
+            }
         }
     }
 

@@ -10,18 +10,21 @@ namespace ComputeShare.Gateway.Nodes;
 
 /// <summary>
 /// What a node's models are called and cost on the marketplace. Billing says so (<c>RegisterNode</c>), and is asked again when the
-/// node's offer changes, when a price that was set ahead begins, and once a minute: a revoked hoster key ends the node's work.
+/// node's offer changes, when a price that was set ahead begins, and once a minute: a hoster key that has ended ends the node's work.
 /// </summary>
 internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeProvider clock)
 {
     private static readonly TimeSpan HoldsFor = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(5);
 
     private ByteString? _registeredAs;
     private RegisterNodeReply? _reply;
     private long _registeredAt;
     private TimeSpan _holdsFor = HoldsFor;
     private volatile bool _isStale;
+    private volatile string _hosterId = "";
+
+    /// <summary>Whose node it is, as Billing said last.</summary>
+    public string HosterId => _hosterId;
 
     /// <summary>The node id is nobody's yet, or the hoster's whose key this is; it is from now on.</summary>
     /// <exception cref="RequestRefusedException">It is another's.</exception>
@@ -78,8 +81,9 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
     {
         try
         {
-            var deadline = clock.GetUtcNow().UtcDateTime + AnswerDeadline;
-            return await billing.Client(node.Id).RegisterNodeAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            var reply = await billing.Client(node.Id).RegisterNodeAsync(request, cancellationToken: cancellationToken);
+            _hosterId = reply.HosterId;
+            return reply;
         }
         catch (RpcException error) when (NodeRefusals.OfBilling(error) is { } refusal)
         {

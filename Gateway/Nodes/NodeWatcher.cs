@@ -26,10 +26,13 @@ internal sealed class NodeWatcher(
     private readonly TaskCompletionSource<OpenAIError?> _firstReport = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _replaced = new();
     private volatile NodeReport? _latest;
+    private volatile OpenAIError? _refusal;
 
     public JoinedNode Node => node;
 
     public NodeChannel Channel => channel;
+
+    public string HosterId => offers.HosterId;
 
     /// <summary>Null when a state of the node has reached a Scheduler; else why none will.</summary>
     public Task<OpenAIError?> FirstReport => _firstReport.Task;
@@ -59,6 +62,29 @@ internal sealed class NodeWatcher(
 
     /// <summary>Registers the node again with its next state.</summary>
     public void RegisterAgain() => offers.Forget();
+
+    /// <summary>The keys of the node's hoster have changed: without a good one it loses its place at once. Never throws.</summary>
+    public async Task CheckKeyAsync()
+    {
+        try
+        {
+            await offers.ClaimIdAsync(CancellationToken.None);
+        }
+        catch (RequestRefusedException refused)
+        {
+            _refusal = refused.Error;
+            Replace();
+        }
+        catch (SessionLostException)
+        {
+            // Its next state asks again.
+            offers.Forget();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The watch has ended meanwhile.
+        }
+    }
 
     /// <summary>A scheduler session stands anew: what it is told must not wait for the node's next state.</summary>
     public void ReportAgain()
@@ -98,6 +124,12 @@ internal sealed class NodeWatcher(
         }
         catch (Exception error) when (error is RpcException or OperationCanceledException or IOException)
         {
+            if (_refusal is { } refusal)
+            {
+                NodeLog.NotRegistered(logger, node.Id, refusal.Message);
+                return ("its key is not good any more", refusal);
+            }
+
             var reason = _replaced.IsCancellationRequested ? "it joined anew"
                 : silence.IsCancellationRequested ? "it was silent"
                 : (error as RpcException)?.StatusCode.ToString() ?? error.GetType().Name;

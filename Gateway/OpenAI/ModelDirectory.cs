@@ -11,7 +11,6 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
 {
     public const string Auto = "auto";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
     private volatile Listing? _listing;
@@ -33,9 +32,8 @@ internal sealed class ModelDirectory(BillingSessions billing, SchedulerSessions 
         try
         {
             var at = clock.GetTimestamp();
-            var deadline = clock.GetUtcNow().UtcDateTime + Deadline;
-            var catalogue = await billing.Client(replica.Name).GetCatalogueAsync(new GetCatalogueRequest(), null, deadline, cancellationToken);
-            var live = await schedulers.Client(replica.Name).ListLiveModelsAsync(new ListLiveModelsRequest(), null, deadline, cancellationToken);
+            var catalogue = await billing.Client(replica.Name).GetCatalogueAsync(new GetCatalogueRequest(), cancellationToken: cancellationToken);
+            var live = await schedulers.Client(replica.Name).ListLiveModelsAsync(new ListLiveModelsRequest(), cancellationToken: cancellationToken);
             var models = ModelEntries.Of(catalogue, live);
             var names = models.SelectMany(model => model.Aliases.Append(model.Id)).ToHashSet();
             return _listing = new Listing(models, names, at);

@@ -32,42 +32,62 @@ internal static class RequestBody
             throw new RequestRefusedException(OpenAIError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        // The server's own limit would cut the connection; here the client gets to read why it is refused.
-        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         await using (body)
         {
-            var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-            try
+            return await ReadAsync(request, body, MostBytes, OpenAIError.ForStatus(StatusCodes.Status413PayloadTooLarge), Take, cancellationToken);
+        }
+
+        T Take(ReadOnlyMemory<byte> bytes)
+        {
+            var accepted = Parse(bytes, read);
+            seen?.Invoke(bytes.Span);
+            return accepted;
+        }
+    }
+
+    /// <summary>Reads a body to its end, but no more than so many bytes.</summary>
+    /// <param name="request">Whose body.</param>
+    /// <param name="body">The request's own, or what it unpacks to.</param>
+    /// <param name="most">How many bytes are accepted.</param>
+    /// <param name="tooLarge">What is said of more.</param>
+    /// <param name="use">Gets the bytes, and must not keep them.</param>
+    /// <param name="cancellationToken">The client went away.</param>
+    /// <exception cref="RequestRefusedException">Too large, or refused by <paramref name="use"/>.</exception>
+    /// <exception cref="BadHttpRequestException">Cut off, or too slow.</exception>
+    public static async Task<T> ReadAsync<T>(
+        HttpRequest request, Stream body, int most, OpenAIError tooLarge, Func<ReadOnlyMemory<byte>, T> use, CancellationToken cancellationToken)
+    {
+        // The server's own limit would cut the connection; here the client gets to read why it is refused.
+        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            // Grows with what arrives: a length that is only announced takes no memory.
+            var length = request.ContentLength > most ? most + 1 : 0;
+            while (length <= most)
             {
-                // Grows with what arrives: a length that is only announced takes no memory.
-                var length = request.ContentLength > MostBytes ? MostBytes + 1 : 0;
-                while (length <= MostBytes)
+                if (length == buffer.Length)
                 {
-                    if (length == buffer.Length)
-                    {
-                        buffer = Grow(buffer);
-                    }
-
-                    var count = await ReadAsync(body, buffer.AsMemory(length), cancellationToken);
-                    if (count == 0)
-                    {
-                        var accepted = Parse(buffer.AsMemory(0, length), read);
-                        seen?.Invoke(buffer.AsSpan(0, length));
-                        return accepted;
-                    }
-
-                    length += count;
+                    buffer = Grow(buffer);
                 }
+
+                var count = await ReadAsync(body, buffer.AsMemory(length), cancellationToken);
+                if (count == 0)
+                {
+                    return use(buffer.AsMemory(0, length));
+                }
+
+                length += count;
             }
-            finally
-            {
-                // Prompts do not stay behind in shared memory.
-                ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-            }
+        }
+        finally
+        {
+            // Prompts do not stay behind in shared memory.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
 
         await BodyRemainder.DiscardAsync(request);
-        throw new RequestRefusedException(OpenAIError.ForStatus(StatusCodes.Status413PayloadTooLarge));
+        throw new RequestRefusedException(tooLarge);
     }
 
     private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)

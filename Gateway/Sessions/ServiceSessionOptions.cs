@@ -20,7 +20,7 @@ internal sealed class ServiceSessionOptions
     [SettingRange("Sessions:LongestPause", "00:00:00.01", "00:10:00")]
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a command waits for its answer, unless it says otherwise (a queueing reserve does). Default: 5 s.</summary>
+    /// <summary>How long a command or call waits for its answer, unless it says otherwise (a queueing reserve does). Default: 5 s.</summary>
     [SettingRange("Sessions:AnswerTimeout", "00:00:00.1", "00:01:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -4,6 +4,7 @@ using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Telemetry;
 using ComputeShare.ServiceDefaults.Ports;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Sessions;
@@ -45,7 +46,8 @@ internal static class SessionExtensions
         var spans = services.GetRequiredService<GatewayTelemetry>().Spans;
         var clock = services.GetRequiredService<TimeProvider>();
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"ComputeShare.Gateway.Sessions.{service}");
-        return [.. addresses.Select(address => Member(StreamingChannel.Open(address, options.ConnectTimeout).WithSecret(secret), address))];
+        var deadline = new UnaryDeadline(options.AnswerTimeout, clock);
+        return [.. addresses.Select(address => Member(StreamingChannel.Open(address, options.ConnectTimeout).WithSecret(secret).Intercept(deadline), address))];
 
         SessionPool<TCommands, TCommand, TAnswers, TAnswer>.Member Member(CallInvoker calls, Uri address) =>
             new(address.ToString(), new(service, stop => open(calls, stop), options, spans, clock, logger), calls);

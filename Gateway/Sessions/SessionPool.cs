@@ -18,7 +18,7 @@ internal class SessionPool<TCommands, TCommand, TAnswers, TAnswer>(
 {
     /// <param name="Address">Where the replica is; what the hash is taken of.</param>
     /// <param name="Session">The hot path.</param>
-    /// <param name="Calls">For the rare, unary calls.</param>
+    /// <param name="Calls">For the rare, unary calls; each has a deadline.</param>
     internal sealed record Member(string Address, CommandSession<TCommands, TCommand, TAnswers, TAnswer> Session, CallInvoker Calls);
 
     public IReadOnlyList<Member> Members => members;

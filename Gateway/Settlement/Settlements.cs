@@ -69,6 +69,7 @@ internal static class Settlements
             CountsAreBounded = context.CountsAreBounded,
             Operation = context.Request.Operation.Name,
             ReasoningTokens = context.ReasoningTokens,
+            FailedAttempts = { context.FailedAttempts },
         };
         if (context.Report?.Usage is { } usage)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json.Serialization;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Keys;
@@ -46,38 +45,14 @@ internal static class WebhooksApi
             throw new RequestRefusedException(OpenAIError.Invalid($"The header {SignatureHeaders[provider]} is missing or too long."));
         }
 
-        var request = new WebhookRequest { Provider = provider, Signature = signature, Body = await ReadAsync(context.Request) };
+        var body = await RequestBody.ReadAsync(
+            context.Request, context.Request.Body, MostBytes, TooLarge, bytes => ByteString.CopyFrom(bytes.Span), context.RequestAborted);
+        var request = new WebhookRequest { Provider = provider, Signature = signature, Body = body };
         var reply = await billing.AskAsync(provider, (calls, options) => calls.AcceptWebhookAsync(request, options), context.RequestAborted);
         context.Response.ContentType = "application/json";
         await OpenAIJson.WriteAsync(
             context.Response.BodyWriter, new WebhookTaken("webhook", reply.Outcome), WebhooksJsonContext.Default.WebhookTaken, context.RequestAborted);
         return TypedResults.Empty;
-    }
-
-    private static async Task<ByteString> ReadAsync(HttpRequest request)
-    {
-        if (request.ContentLength > MostBytes)
-        {
-            await BodyRemainder.DiscardAsync(request);
-            throw new RequestRefusedException(TooLarge);
-        }
-
-        var body = new ArrayBufferWriter<byte>();
-        while (true)
-        {
-            var read = await request.Body.ReadAsync(body.GetMemory(), request.HttpContext.RequestAborted);
-            if (read == 0)
-            {
-                return ByteString.CopyFrom(body.WrittenSpan);
-            }
-
-            body.Advance(read);
-            if (body.WrittenCount > MostBytes)
-            {
-                await BodyRemainder.DiscardAsync(request);
-                throw new RequestRefusedException(TooLarge);
-            }
-        }
     }
 }
 

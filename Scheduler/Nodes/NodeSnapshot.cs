@@ -65,12 +65,15 @@ internal sealed class NodeSnapshot
     /// <summary>Takes work now, as far as it is known.</summary>
     public bool HasRoom(TimeSpan now) => SlotView.MayHave(1, Slots, now) && !CoolDown.IsOn(now);
 
+    /// <summary>What is known now of one of its offers.</summary>
+    public Measure MeasureOf(NodeOffer offer, TimeSpan now) => Read(offer.ModelId, Served(offer.LocalModel)!, now);
+
     /// <summary>With what is known of it now; null where its place would hardly change.</summary>
     public NodeSnapshot? Rescored(StaticScores scores, TimeSpan now)
     {
         foreach (var offer in Offers)
         {
-            if (Math.Abs(scores.Sum(offer.Prices, Read(offer.ModelId, Served(offer.LocalModel)!, now), CountsFound) - offer.StaticScore) >= Noticeable)
+            if (Math.Abs(scores.Sum(offer.Prices, MeasureOf(offer, now), CountsFound) - offer.StaticScore) >= Noticeable)
             {
                 return new NodeSnapshot(Report, _memory, ExpiresAt, scores, now);
             }

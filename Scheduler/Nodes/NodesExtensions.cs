@@ -16,6 +16,8 @@ internal static class NodesExtensions
         builder.Services.AddSingleton<NodeRegistry>();
         builder.Services.AddSingleton<NodeDirectory>();
         builder.Services.AddSingleton<LiveModels>();
+        builder.Services.AddSingleton<LiveNodes>();
+        builder.Services.AddSingleton<PriceSpread>();
         builder.Services.AddSingleton<NodeSynchronizer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeSynchronizer>());
         builder.Services.AddHostedService<NodeSweeper>();

@@ -1,7 +1,7 @@
 -- Counts a failure of one node and cools it down.
 --
--- KEYS[1]  hash of the node's failures: count, until (milliseconds of Redis' clock)
--- ARGV     first cool-down in ms, longest in ms, how long failures are remembered after it in ms, channel of cool-downs, node
+-- KEYS[1]  hash of the node's failures: count, until (milliseconds of Redis' clock), outcome (of the attempt that was counted last)
+-- ARGV     first cool-down in ms, longest in ms, how long failures are remembered after it in ms, channel of cool-downs, node, outcome
 -- Answers  failures in a row, ms left of the cool-down, version (microseconds of Redis' clock)
 --
 -- Invariants
@@ -20,7 +20,7 @@ if ends <= now then
   -- Beyond 2^30 no cool-down grows any more, and the number stays exact.
   local length = math.min(tonumber(ARGV[1]) * 2 ^ math.min(count - 1, 30), tonumber(ARGV[2]))
   ends = now + length
-  redis.call('HSET', KEYS[1], 'count', count, 'until', string.format('%.0f', ends))
+  redis.call('HSET', KEYS[1], 'count', count, 'until', string.format('%.0f', ends), 'outcome', ARGV[6] or '')
   redis.call('PEXPIRE', KEYS[1], string.format('%.0f', length + tonumber(ARGV[3])))
   redis.call('PUBLISH', ARGV[4], string.format('%d %.0f %.0f %s', count, length, version, ARGV[5]))
 end

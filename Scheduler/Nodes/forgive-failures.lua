@@ -1,6 +1,6 @@
 -- Forgives the failures of a node that has served a request.
 --
--- KEYS[1]  hash of the node's failures: count, until (milliseconds of Redis' clock)
+-- KEYS[1]  hash of the node's failures: count, until (milliseconds of Redis' clock), outcome
 -- ARGV     channel of cool-downs, node
 -- Answers  failures in a row (0), ms left of the cool-down (0), version (microseconds of Redis' clock)
 local time = redis.call('TIME')

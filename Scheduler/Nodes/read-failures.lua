@@ -1,6 +1,6 @@
 -- Reads the failures of one node.
 --
--- KEYS[1]  hash of the node's failures: count, until (milliseconds of Redis' clock)
+-- KEYS[1]  hash of the node's failures: count, until (milliseconds of Redis' clock), outcome
 -- Answers  failures in a row, ms left of the cool-down, version (microseconds of Redis' clock)
 local time = redis.call('TIME')
 local version = time[1] * 1000000 + time[2]

@@ -18,13 +18,14 @@ internal sealed class CoolDownStore(
     private static readonly RedisScript Forgive = RedisScript.Embedded<CoolDownStore>("forgive-failures.lua");
     private static readonly RedisScript Read = RedisScript.Embedded<CoolDownStore>("read-failures.lua");
 
+    /// <param name="outcome">How the attempt ended; the node's hoster is told.</param>
     /// <exception cref="RedisUnavailableException">It may be counted or not.</exception>
-    public async Task FailedAsync(string nodeId, bool isHalfDead)
+    public async Task FailedAsync(string nodeId, bool isHalfDead, string outcome)
     {
         var first = isHalfDead ? options.Value.FirstHalfDead : options.Value.First;
         var answer = await scripts.RunAsync(
             CountFailure, RedisKeys.NodeFailures(nodeId), Milliseconds(first), Milliseconds(options.Value.Longest),
-            Milliseconds(options.Value.Remember), RedisKeys.CoolDownsChannel, nodeId);
+            Milliseconds(options.Value.Remember), RedisKeys.CoolDownsChannel, nodeId, outcome);
         NodesLog.NodeCoolsDown(logger, nodeId, answer[0], answer[1]);
         Hear(nodeId, answer);
     }

@@ -16,6 +16,7 @@ internal static class RedisExtensions
         builder.Services.AddSingleton<RedisConnection>();
         builder.Services.AddSingleton<RedisScripts>();
         builder.Services.AddSingleton<NodeStateStore>();
+        builder.Services.AddSingleton<NodeStatusStore>();
         builder.Services.AddSingleton<SlotEvents>();
         builder.Services.AddSingleton<CoolDownStore>();
         builder.Services.AddSingleton<ObservationLog>();

@@ -21,10 +21,10 @@ internal static class RedisKeys
     /// <summary>Stream: what Schedulers saw, as <see cref="ObservationLog"/> writes it.</summary>
     public const string Observations = "scheduler:observations";
 
-    /// <summary>Hash: <c>incarnation</c>, <c>sequence</c>, <c>past</c> incarnations, and the <c>report</c> (absent: the node left).</summary>
+    /// <summary>Hash: <c>incarnation</c>, <c>sequence</c>, <c>past</c> incarnations, <c>since</c>, and the <c>report</c> (absent: the node left).</summary>
     public static string NodeState(string nodeId) => $"{{n:{nodeId}}}:state";
 
-    /// <summary>Hash: <c>count</c> of failures in a row, and the cool-down's end, <c>until</c>, in Redis' milliseconds.</summary>
+    /// <summary>Hash: <c>count</c> of failures in a row, the last one's <c>outcome</c>, and the cool-down's end, <c>until</c>, in Redis' milliseconds.</summary>
     public static string NodeFailures(string nodeId) => $"{{n:{nodeId}}}:failures";
 
     /// <summary>Sorted set: one member per taken slot, <c>LEASE#1</c> to <c>LEASE#n</c>; the score is the end in Redis' milliseconds.</summary>

@@ -54,8 +54,8 @@ internal sealed class SessionCommands(
 
     private Task NoteAsync(string nodeId, AttemptReport? report) => FailurePolicy.Of(report) switch
     {
-        FailureVerdict.Fails => coolDowns.FailedAsync(nodeId, isHalfDead: false),
-        FailureVerdict.IsHalfDead => coolDowns.FailedAsync(nodeId, isHalfDead: true),
+        FailureVerdict.Fails => coolDowns.FailedAsync(nodeId, isHalfDead: false, report!.Outcome),
+        FailureVerdict.IsHalfDead => coolDowns.FailedAsync(nodeId, isHalfDead: true, report!.Outcome),
         FailureVerdict.Serves => coolDowns.SucceededAsync(nodeId),
         _ => Task.CompletedTask,
     };

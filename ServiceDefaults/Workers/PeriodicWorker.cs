@@ -11,6 +11,8 @@ public abstract class PeriodicWorker(TimeSpan period, TimeProvider clock, ILogge
 {
     protected ILogger Logger { get; } = logger;
 
+    protected TimeProvider Clock { get; } = clock;
+
     /// <summary>The first round comes with the start; else after the first period.</summary>
     protected virtual bool StartsAtOnce => false;
 
@@ -18,7 +20,7 @@ public abstract class PeriodicWorker(TimeSpan period, TimeProvider clock, ILogge
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(period, clock);
+        using var timer = new PeriodicTimer(period, Clock);
         var due = StartsAtOnce || await IsDueAsync(timer, stoppingToken);
         while (due)
         {

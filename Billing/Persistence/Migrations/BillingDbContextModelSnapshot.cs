@@ -466,9 +466,33 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("date")
                         .HasColumnName("day");
 
+                    b.Property<string>("NodeId")
+                        .HasColumnType("text")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cached_tokens");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("completion_tokens");
+
+                    b.Property<long>("Corrected")
+                        .HasColumnType("bigint")
+                        .HasColumnName("corrected");
+
                     b.Property<long>("Earned")
                         .HasColumnType("bigint")
                         .HasColumnName("earned");
+
+                    b.Property<long>("FailedAttempts")
+                        .HasColumnType("bigint")
+                        .HasColumnName("failed_attempts");
 
                     b.Property<long>("Failures")
                         .HasColumnType("bigint")
@@ -478,11 +502,15 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("own_requests");
 
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("prompt_tokens");
+
                     b.Property<long>("Requests")
                         .HasColumnType("bigint")
                         .HasColumnName("requests");
 
-                    b.HasKey("HosterId", "Day")
+                    b.HasKey("HosterId", "Day", "NodeId", "Model")
                         .HasName("pk_hoster_days");
 
                     b.ToTable("hoster_days");

@@ -65,6 +65,29 @@ public sealed class EscrowTests(EscrowTests.Threshold threshold) : IClassFixture
     }
 
     [Fact]
+    public async Task Clearing_AttemptsThatFailedOverToOthers_CountAsFailures()
+    {
+        var (offer, consumer) = await OpenAsync();
+        var (rescuer, _) = await OpenAsync();
+        await SettleAsync(offer, consumer, 3);
+        for (var i = 0; i < 2; i++)
+        {
+            var settle = Commands.Settle(Commands.NewRequest(), consumer, Commands.Share(rescuer, 0, 10));
+            settle.Settle.Record.FailedAttempts.Add(new FailedAttempt { NodeId = offer.NodeId, ModelId = "computeshare/tiny", Outcome = "node_lost" });
+            Assert.NotNull((await Billing.AnswerAsync(settle, Token)).Settled);
+        }
+
+        await AgeAsync();
+        await RoundAsync();
+
+        // Three of five, where three of four would do.
+        Assert.Equal(0, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
+        await SettleAsync(offer, consumer, 3);
+        await RoundAsync();
+        Assert.Equal(2700, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
+    }
+
+    [Fact]
     public async Task Clearing_TrafficFromTheHostersOwnPaymentSource_CountsForNothing()
     {
         var (offer, consumer) = await OpenAsync();
@@ -145,6 +168,11 @@ public sealed class EscrowTests(EscrowTests.Threshold threshold) : IClassFixture
         {
             var settle = Commands.Settle(request, consumer, Commands.Share(offer, 0, 10));
             settle.Settle.Record.Status = status;
+            if (status == GenerationStatus.Failed)
+            {
+                settle.Settle.Record.FailedAttempts.Add(new FailedAttempt { NodeId = offer.NodeId, ModelId = "computeshare/tiny", Outcome = "node_lost" });
+            }
+
             Assert.Equal(1000, (await Billing.AnswerAsync(settle, Token)).Settled.Amount);
         }
 
@@ -155,10 +183,11 @@ public sealed class EscrowTests(EscrowTests.Threshold threshold) : IClassFixture
     internal static Task<int> AgeAsync(RunningBilling billing, CancellationToken cancellationToken) => billing.ExecuteAsync(
         """
         WITH young AS (DELETE FROM hoster_days WHERE day > current_date - 9 RETURNING *)
-        INSERT INTO hoster_days SELECT hoster_id, day - 9, requests, failures, own_requests, earned FROM young
-        ON CONFLICT (hoster_id, day) DO UPDATE SET requests = hoster_days.requests + EXCLUDED.requests,
-            failures = hoster_days.failures + EXCLUDED.failures, own_requests = hoster_days.own_requests + EXCLUDED.own_requests,
-            earned = hoster_days.earned + EXCLUDED.earned
+        INSERT INTO hoster_days (hoster_id, day, node_id, model, requests, failures, failed_attempts, own_requests, earned)
+        SELECT hoster_id, day - 9, node_id, model, requests, failures, failed_attempts, own_requests, earned FROM young
+        ON CONFLICT (hoster_id, day, node_id, model) DO UPDATE SET requests = hoster_days.requests + EXCLUDED.requests,
+            failures = hoster_days.failures + EXCLUDED.failures, failed_attempts = hoster_days.failed_attempts + EXCLUDED.failed_attempts,
+            own_requests = hoster_days.own_requests + EXCLUDED.own_requests, earned = hoster_days.earned + EXCLUDED.earned
         """,
         cancellationToken);
 

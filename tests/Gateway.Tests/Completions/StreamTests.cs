@@ -150,6 +150,7 @@ public sealed class StreamTests(RedisServer redis)
         var settle = await market.Billing.SettledAsync(Token);
         Assert.Equal(2u, Assert.Single(settle.Shares).CompletionTokens);
         Assert.Equal(GenerationStatus.Failed, settle.Record.Status);
+        Assert.Equal("node-0", Assert.Single(settle.Record.FailedAttempts).NodeId);
         Assert.Equal(AttemptResult.NodeFailed, (await market.Scheduler.ReleasedAsync(Token)).Report.Result);
     }
 
@@ -165,7 +166,10 @@ public sealed class StreamTests(RedisServer redis)
         Assert.EndsWith("data: [DONE]\n\n", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.Equal("2", response.Headers.GetValues("x-computeshare-attempts").Single());
         Assert.Equal([1u, 2u], market.Billing.Holds.Select(hold => hold.Seq));
-        Assert.Equal("node-1", Assert.Single((await market.Billing.SettledAsync(Token)).Shares).NodeId);
+        var settle = await market.Billing.SettledAsync(Token);
+        Assert.Equal("node-1", Assert.Single(settle.Shares).NodeId);
+        var failed = Assert.Single(settle.Record.FailedAttempts);
+        Assert.Equal(("node-0", "computeshare/tiny", "node_lost"), (failed.NodeId, failed.ModelId, failed.Outcome));
     }
 
     [Fact]

@@ -99,7 +99,11 @@ public sealed class WholeAnswerTests(RedisServer redis)
         Assert.Equal(
             """{"error":{"message":"The connection to the hoster was lost.","type":"server_error","param":null,"code":"node_lost"}}""",
             await response.Content.ReadAsStringAsync(Token));
-        Assert.Empty((await market.Billing.SettledAsync(Token)).Shares);
+        var settle = await market.Billing.SettledAsync(Token);
+        Assert.Empty(settle.Shares);
+        Assert.Equal(
+            [("node-0", "node_lost"), ("node-1", "node_lost"), ("node-2", "node_lost")],
+            settle.Record.FailedAttempts.Select(failed => (failed.NodeId, failed.Outcome)));
         Assert.Empty(market.Nodes[3].Requests);
     }
 

@@ -28,7 +28,7 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     /// <summary>A key of the hoster that another market made.</summary>
     public void KnowHoster(string key) => _hosters.Add(key);
 
-    /// <summary>The last call about keys, usage or credits.</summary>
+    /// <summary>The last call about keys, usage, credits or hosters.</summary>
     public IMessage? Asked { get; private set; }
 
     /// <summary>What such a call is answered with; an exception is thrown.</summary>
@@ -40,6 +40,9 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     public Func<RegisterNodeRequest, RpcException?> OnRegister { get; set; } = _ => null;
 
     public ConcurrentQueue<RegisterNodeRequest> Registrations { get; } = [];
+
+    /// <summary>What the look-up of a hoster's key says.</summary>
+    public KeyRecord HosterRecord { get; set; } = new() { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster };
 
     /// <summary>What the key's look-up says; null = unknown.</summary>
     public KeyRecord? Record { get; set; } = new()
@@ -109,13 +112,19 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
 
     public override Task<Credits> GetCredits(GetCreditsRequest request, ServerCallContext context) => AskedAsync<Credits>(request);
 
+    public override Task<Hoster> GetHoster(GetHosterRequest request, ServerCallContext context) => AskedAsync<Hoster>(request);
+
+    public override Task<HosterNodes> ListHosterNodes(ListHosterNodesRequest request, ServerCallContext context) => AskedAsync<HosterNodes>(request);
+
+    public override Task<EarningsReport> GetEarnings(GetEarningsRequest request, ServerCallContext context) => AskedAsync<EarningsReport>(request);
+
     public override Task<WebhookReply> AcceptWebhook(WebhookRequest request, ServerCallContext context) => AskedAsync<WebhookReply>(request);
 
     public override async Task<KeyRecord> LookUpKey(LookUpKeyRequest request, ServerCallContext context)
     {
         if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(HosterKey)) || _hosters.Any(key => request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(key))))
         {
-            return new KeyRecord { KeyId = "hoster-key", AccountId = "hoster", Kind = KeyKind.Hoster };
+            return HosterRecord;
         }
 
         if (request.KeyHash == ByteString.CopyFrom(ApiKey.Hash(ManagementKey)))

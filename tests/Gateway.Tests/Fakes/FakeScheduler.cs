@@ -38,6 +38,11 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
     /// <summary>What is added to each lease.</summary>
     public Action<Reserved> OnLease { get; set; } = _ => { };
 
+    /// <summary>The live ones among the nodes that are asked for.</summary>
+    public Func<ListNodesRequest, ListNodesReply> OnListNodes { get; set; } = _ => new ListNodesReply();
+
+    public Func<GetMarketRequest, GetMarketReply> OnGetMarket { get; set; } = _ => new GetMarketReply();
+
     public void EndSessions()
     {
         using var ended = Interlocked.Exchange(ref _stopping, new CancellationTokenSource());
@@ -61,6 +66,10 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
                 new LiveModel { ModelId = "demo-hoster/own", HosterName = "demo-hoster", Nodes = 1 },
             },
         });
+
+    public override Task<ListNodesReply> ListNodes(ListNodesRequest request, ServerCallContext context) => Task.FromResult(OnListNodes(request));
+
+    public override Task<GetMarketReply> GetMarket(GetMarketRequest request, ServerCallContext context) => Task.FromResult(OnGetMarket(request));
 
     public void Dispose()
     {

@@ -111,6 +111,40 @@ public sealed class JoinTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Key_RevokedWhileTheNodeIsIn_TheNodeIsGoneAtOnceAndWhatRunsGoesOn()
+    {
+        var node = new FakeNode();
+        var gone = new TaskCompletionSource();
+        node.OnGenerate = async (_, frames, _) =>
+        {
+            await FakeNode.Tokens(frames, "One");
+            await gone.Task;
+            await FakeNode.Tokens(frames, " two");
+            await FakeNode.Ends(frames, 2);
+        };
+        var service = await _market.StartNodeAsync(node);
+        using var joined = await _market.JoinAsync("gpu-1", service.Address);
+        _market.Scheduler.Nodes = ["gpu-1"];
+        using var stream = await _market.PostAsync(Wire.AskStream, untilHeaders: true);
+
+        // Another account's keys, or another key of this one: the node stays.
+        _market.Billing.Tell(new Contracts.Billing.KeyNotice { AccountId = "another", KeyVersion = 2 });
+        var registrations = _market.Billing.Registrations.Count;
+        _market.Billing.Tell(new Contracts.Billing.KeyNotice { AccountId = "hoster", KeyVersion = 2 });
+        await Poll.UntilAsync("Billing is asked", () => _market.Billing.Registrations.Count > registrations, Limit, Token);
+        Assert.Empty(_market.Scheduler.Departures);
+
+        _market.Billing.OnRegister = _ => new RpcException(new Status(StatusCode.NotFound, "No such hoster."));
+        _market.Billing.Tell(new Contracts.Billing.KeyNotice { AccountId = "hoster", KeyVersion = 3 });
+        await Poll.UntilAsync("the node is gone", () => !_market.Scheduler.Departures.IsEmpty, Limit, Token);
+        gone.SetResult();
+
+        Assert.EndsWith("data: [DONE]\n\n", await stream.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        using var again = await _market.JoinAsync("gpu-1", service.Address);
+        Assert.Equal(HttpStatusCode.Unauthorized, again.StatusCode);
+    }
+
+    [Fact]
     public async Task Lease_OnANodeThatDidNotJoinHere_TriesAnotherAtNoCostOfAnAttempt()
     {
         var service = await _market.StartNodeAsync(new FakeNode());
