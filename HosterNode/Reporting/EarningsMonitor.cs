@@ -11,7 +11,6 @@ internal sealed class EarningsMonitor(IOptions<MembershipOptions> options, TimeP
     // Seldom enough for a gateway with many nodes, often enough to watch the first token being paid.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
 
-    private readonly TimeProvider _clock = clock;
     private HosterApi? _hoster;
     private volatile EarningStatus? _current;
 
@@ -28,7 +27,7 @@ internal sealed class EarningsMonitor(IOptions<MembershipOptions> options, TimeP
         }
 
         _hoster ??= new HosterApi(new Uri(options.Value.Gateways[0]), options.Value.HosterKey);
-        var today = DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
+        var today = DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime);
         _current = await _hoster.EarningsAsync(today, cancellationToken) ?? _current;
     }
 
