@@ -31,7 +31,7 @@ internal sealed class NodeStatusReader(
         var offered = Math.Min(slots.Offered, description.MaxSlots ?? slots.Offered);
         return new NodeStatus(
             options.Value.Id,
-            StateName(description, gateways, offered),
+            uses.Draining ? NodeStateName.Draining : StateName(description, gateways, offered),
             gateways,
             description.Engine,
             description.Version,
@@ -47,7 +47,6 @@ internal sealed class NodeStatusReader(
 
     private string StateName(EngineDescription description, IReadOnlyList<string> gateways, int offered) => control.State switch
     {
-        ControlState.Draining => NodeStateName.Draining,
         ControlState.Paused => NodeStateName.Paused,
         ControlState.OutsideSchedule => NodeStateName.OutsideSchedule,
         _ when description.Models.Count == 0 => NodeStateName.EngineAway,

@@ -8,6 +8,8 @@ internal static class ViewExtensions
     public static void AddTerminalView(this WebApplicationBuilder builder, IAnsiConsole terminal)
     {
         builder.Logging.ClearProviders();
+        // What the framework says of its start is nothing to the owner.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(terminal);
         builder.Services.AddSingleton<RecentLog>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
