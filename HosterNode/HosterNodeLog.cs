@@ -1,3 +1,5 @@
+using ComputeShare.Contracts.Inference;
+
 namespace ComputeShare.HosterNode;
 
 internal static partial class HosterNodeLog
@@ -17,6 +19,9 @@ internal static partial class HosterNodeLog
 
     [LoggerMessage(EventId = 3004, EventName = "WatchStarted", Level = LogLevel.Information, Message = "Gateway {Gateway} watches this node.")]
     public static partial void WatchStarted(ILogger logger, string gateway);
+
+    [LoggerMessage(EventId = 3006, EventName = "RequestRefused", Level = LogLevel.Warning, Message = "A request was refused: {Kind}. {Reason}")]
+    public static partial void RequestRefused(ILogger logger, FailureKind kind, string reason);
 
     [LoggerMessage(EventId = 3005, EventName = "WatchEnded", Level = LogLevel.Information, Message = "Gateway {Gateway} no longer watches this node.")]
     public static partial void WatchEnded(ILogger logger, string gateway);

@@ -1,6 +1,7 @@
 using ComputeShare.HosterNode.Control;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Gpus;
+using ComputeShare.HosterNode.Limits;
 using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Owner;
 using ComputeShare.HosterNode.Reporting;
@@ -22,6 +23,7 @@ internal static class NodeService
         builder.AddNodeOptions();
         builder.AddNodeTelemetry();
         builder.AddEngine();
+        builder.AddLimits();
         builder.AddSlots();
         builder.AddGpus();
         builder.AddControl();

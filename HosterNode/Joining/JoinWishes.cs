@@ -30,6 +30,9 @@ internal sealed record JoinWishes
 
     public bool AllowUnencrypted { get; init; }
 
+    /// <summary>A PEM file of those who vouch for the gateway.</summary>
+    public string? TrustedCertificates { get; init; }
+
     /// <summary>The name of the engine inside the node, for a try without any.</summary>
     public const string BuiltIn = "built-in";
 

@@ -11,6 +11,7 @@ namespace ComputeShare.HosterNode.Joining;
 /// <param name="Engine">Its address; empty: the built-in engine.</param>
 /// <param name="ContextLength">Where the engine does not tell it.</param>
 /// <param name="EngineSlots">What the engine runs side by side, where the owner knows better than it says.</param>
+/// <param name="TrustedCertificates">A PEM file of those who vouch for the gateway; empty: the machine's.</param>
 /// <param name="Models">What is offered of the engine's.</param>
 internal sealed record NodeSettings(
     Uri Gateway,
@@ -23,6 +24,7 @@ internal sealed record NodeSettings(
     int? EngineSlots,
     bool OwnerFirst,
     bool AllowUnencrypted,
+    string TrustedCertificates,
     IReadOnlyList<OfferedModel> Models)
 {
     /// <summary>Null: this folder's node has not joined yet.</summary>
@@ -56,6 +58,7 @@ internal sealed record NodeSettings(
             ["Node:Slots"] = Text(Slots),
             ["Node:OwnerFirst"] = OwnerFirst ? "true" : "false",
             ["Node:AllowUnencryptedTunnel"] = AllowUnencrypted ? "true" : "false",
+            ["Node:TrustedCertificates"] = TrustedCertificates,
             ["Engine:Url"] = Engine,
             ["Engine:ApiKey"] = EngineKey,
         };

@@ -7,25 +7,14 @@ using System.Text.Json.Serialization.Metadata;
 namespace ComputeShare.HosterNode.Membership;
 
 /// <summary>Asks a gateway to call this node: <c>POST /v1/nodes</c>.</summary>
-internal sealed class JoinClient : IDisposable
+internal sealed class JoinClient(GatewayTrust trust) : IDisposable
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     // Whatever answers there must not be able to fill this node's memory.
     private const int MostAnswerBytes = 64 * 1024;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        // The request carries the hoster's key and the dial token: they go where the configuration says, nowhere else.
-        AllowAutoRedirect = false,
-        // A gateway that was replaced under the same name is found at its new address.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-    })
-    {
-        Timeout = AnswerTimeout,
-        MaxResponseContentBufferSize = MostAnswerBytes,
-    };
+    private readonly HttpClient _http = NewClient(trust);
 
     public async Task<JoinAnswer> AskAsync(Uri gateway, string hosterKey, JoinRequest request, CancellationToken cancellationToken)
     {
@@ -42,11 +31,19 @@ internal sealed class JoinClient : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return new JoinAnswer(null, false, error is HttpRequestException { HttpRequestError: var kind } ? kind.ToString() : "no answer in time");
+            return new JoinAnswer(null, false, GatewayTrust.Reason(error) ?? (error is HttpRequestException { HttpRequestError: var kind } ? kind.ToString() : "no answer in time"));
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static HttpClient NewClient(GatewayTrust trust)
+    {
+        var handler = trust.NewHandler();
+        // A gateway that was replaced under the same name is found at its new address.
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(1);
+        return new HttpClient(handler) { Timeout = AnswerTimeout, MaxResponseContentBufferSize = MostAnswerBytes };
+    }
 
     private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

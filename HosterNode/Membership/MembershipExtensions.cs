@@ -11,6 +11,7 @@ internal static class MembershipExtensions
         builder.Services.AddSingleton<IValidateOptions<MembershipOptions>, MembershipRangeValidator>();
         builder.Services.AddOptions<MembershipOptions>().BindConfiguration(MembershipOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<GatewayWatches>();
+        builder.Services.AddSingleton(services => new GatewayTrust(services.GetRequiredService<IOptions<MembershipOptions>>()));
         builder.Services.AddSingleton<JoinClient>();
         builder.Services.AddSingleton<JoinWorker>();
         if (builder.Configuration.NodeTransport() == NodeTransport.Direct)

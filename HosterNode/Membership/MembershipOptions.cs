@@ -20,6 +20,12 @@ internal sealed class MembershipOptions
     /// <summary>The hoster's key, <c>ngh_…</c>.</summary>
     public string HosterKey { get; set; } = "";
 
+    /// <summary>
+    /// A PEM file of the certificate authorities, or certificates, that vouch for gateways, in place of those that the machine trusts. Default:
+    /// the machine's.
+    /// </summary>
+    public string TrustedCertificates { get; set; } = "";
+
     /// <summary>Where gateways find this node, such as <c>http://10.0.0.7:5101</c>. Default: its internal port on loopback.</summary>
     public string AdvertisedAddress { get; set; } = "";
 
@@ -66,6 +72,11 @@ internal sealed class MembershipOptionsValidator(IConfiguration configuration) :
         if (options.Gateways.Count > 0 && !ApiKey.IsWellFormed(options.HosterKey, ApiKey.HosterPrefix))
         {
             result.AddError($"Node:HosterKey must be set to a hoster's key, {ApiKey.HosterPrefix}….");
+        }
+
+        if (options.TrustedCertificates.Length > 0 && GatewayTrust.Load(options.TrustedCertificates) is null)
+        {
+            result.AddError("Node:TrustedCertificates must be a readable PEM file with at least one certificate.");
         }
 
         if (options.AdvertisedAddress.Length > 0 && !IsHttpAddress(options.AdvertisedAddress))

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.HosterNode.Reporting;
 
 /// <summary>Asks a gateway from time to time what the hoster has earned.</summary>
-internal sealed class EarningsMonitor(IOptions<MembershipOptions> options, TimeProvider clock, ILogger<EarningsMonitor> logger)
+internal sealed class EarningsMonitor(IOptions<MembershipOptions> options, GatewayTrust trust, TimeProvider clock, ILogger<EarningsMonitor> logger)
     : PeriodicWorker(Period, clock, logger)
 {
     // Seldom enough for a gateway with many nodes, often enough to watch the first token being paid.
@@ -26,7 +26,7 @@ internal sealed class EarningsMonitor(IOptions<MembershipOptions> options, TimeP
             return;
         }
 
-        _hoster ??= new HosterApi(new Uri(options.Value.Gateways[0]), options.Value.HosterKey);
+        _hoster ??= new HosterApi(new Uri(options.Value.Gateways[0]), options.Value.HosterKey, trust);
         var today = DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime);
         _current = await _hoster.EarningsAsync(today, cancellationToken) ?? _current;
     }

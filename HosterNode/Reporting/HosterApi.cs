@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using ComputeShare.HosterNode.Engines.OpenAI;
+using ComputeShare.HosterNode.Membership;
 
 namespace ComputeShare.HosterNode.Reporting;
 
@@ -15,14 +16,9 @@ internal sealed class HosterApi : IDisposable
 
     private readonly HttpClient _http;
 
-    public HosterApi(Uri gateway, string hosterKey)
+    public HosterApi(Uri gateway, string hosterKey, GatewayTrust trust)
     {
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            // The key goes where the settings say, nowhere else.
-            AllowAutoRedirect = false,
-        })
+        _http = new HttpClient(trust.NewHandler())
         {
             BaseAddress = gateway,
             Timeout = AnswerLimit,
@@ -65,7 +61,7 @@ internal sealed class HosterApi : IDisposable
         }
         catch (HttpRequestException error)
         {
-            return (null, default, error.HttpRequestError.ToString());
+            return (null, default, GatewayTrust.Reason(error) ?? error.HttpRequestError.ToString());
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -15,9 +15,9 @@ internal sealed class GenerationDeadlines : IDisposable
     private readonly CancellationTokenSource _any;
     private bool _hasFirst;
 
-    public GenerationDeadlines(Deadlines? limits, TimeProvider clock, CancellationToken call)
+    public GenerationDeadlines(Deadlines limits, TimeProvider clock, CancellationToken call)
     {
-        _limits = limits ?? new Deadlines();
+        _limits = limits;
         _total = new CancellationTokenSource(Milliseconds(_limits.TotalMs), clock);
         _token = new CancellationTokenSource(Milliseconds(_limits.FirstTokenMs), clock);
         _any = CancellationTokenSource.CreateLinkedTokenSource(call, _total.Token, _token.Token);

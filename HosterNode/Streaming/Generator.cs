@@ -1,6 +1,6 @@
-using ComputeShare.Contracts;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
+using ComputeShare.HosterNode.Limits;
 using ComputeShare.HosterNode.Reporting;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Telemetry;
@@ -16,6 +16,7 @@ namespace ComputeShare.HosterNode.Streaming;
 /// </summary>
 internal sealed class Generator(
     IInferenceEngine engine,
+    RequestLimits limits,
     SlotTable slots,
     MeasuredSpeeds speeds,
     NodeTraffic traffic,
@@ -24,12 +25,18 @@ internal sealed class Generator(
     TimeProvider clock,
     ILogger<Generator> log)
 {
-    private const uint MaxChoices = 8;
-
     public async Task RunAsync(GenerateRequest request, IAsyncStreamWriter<Frame> output, CancellationToken call)
     {
+        if (await RefusalAsync(request, call) is { } refusal)
+        {
+            // Nothing of it is written anywhere: its names may be anything.
+            HosterNodeLog.RequestRefused(log, refusal.Kind, refusal.Message);
+            await output.WriteAsync(new Frame { Failed = refusal.ToFailed() }, call);
+            return;
+        }
+
         using var span = telemetry.StartGenerate(request);
-        using var deadlines = new GenerationDeadlines(request.Deadlines, clock, call);
+        using var deadlines = new GenerationDeadlines(limits.Within(request.Deadlines), clock, call);
         var run = new GenerationRun(output, deadlines, traffic, faults, clock);
         var last = await GenerateAsync(request, run, deadlines, call);
         Record(request, run, last);
@@ -40,6 +47,19 @@ internal sealed class Generator(
 
         await faults.ReachAsync("node.generate.finished", call);
         await output.WriteAsync(last, call);
+    }
+
+    private async ValueTask<EngineException?> RefusalAsync(GenerateRequest request, CancellationToken call)
+    {
+        if (limits.Refuse(request) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var models = (await engine.DescribeAsync(call)).Models;
+        return models.Count == 0 ? new EngineException(FailureKind.EngineLost, Fault.Node, retryable: true, "The engine is away.")
+            : !models.Any(model => model.LocalName == request.Model) ? EngineException.NotServed()
+            : null;
     }
 
     /// <summary>Returns the last frame; null when nobody is there to read it.</summary>
@@ -71,27 +91,7 @@ internal sealed class Generator(
 
     private async ValueTask<SlotUse> TakeSlotsAsync(GenerateRequest request, CancellationToken cancellationToken)
     {
-        if (!RequestId.TryParse(request.RequestId, out _))
-        {
-            throw EngineException.Invalid("request_id must be 32 lowercase hexadecimal digits.", "");
-        }
-
-        if (request.Slots > MaxChoices)
-        {
-            throw EngineException.Invalid($"n must be at most {MaxChoices}.", "n");
-        }
-
         var description = await engine.DescribeAsync(cancellationToken);
-        if (description.Models.Count == 0)
-        {
-            throw new EngineException(FailureKind.EngineLost, Fault.Node, retryable: true, "The engine is away.");
-        }
-
-        if (!description.Models.Any(model => model.LocalName == request.Model))
-        {
-            throw EngineException.NotServed();
-        }
-
         return slots.TryTake(request.LeaseId, (int)Math.Max(1, request.Slots), description.MaxSlots)
             ?? throw new EngineException(FailureKind.Busy, Fault.Nobody, retryable: true, "slots_full: every slot of this node is taken, or it is leaving.");
     }

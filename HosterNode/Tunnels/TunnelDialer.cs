@@ -16,6 +16,7 @@ internal sealed class TunnelDialer : IDisposable
 {
     private const int MostTries = 5;
     private const int MostNameLength = 200;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _one = new(1);
@@ -27,15 +28,7 @@ internal sealed class TunnelDialer : IDisposable
     private readonly TunnelRoster _roster;
     private readonly TimeProvider _clock;
     private readonly ILogger<TunnelDialer> _log;
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        // The hoster's key goes where the configuration says, nowhere else.
-        AllowAutoRedirect = false,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        // A balancer chooses by connection: after a 421 the same one would lead to the same gateway.
-        PooledConnectionLifetime = TimeSpan.Zero,
-    });
+    private readonly HttpMessageInvoker _http;
 
     // Nodes of one configuration spread over the gateways that it lists.
     private uint _next = (uint)RandomNumberGenerator.GetInt32(int.MaxValue);
@@ -47,9 +40,15 @@ internal sealed class TunnelDialer : IDisposable
         IOptions<NodeOptions> node,
         NodeStates states,
         TunnelRoster roster,
+        GatewayTrust trust,
         TimeProvider clock,
         ILogger<TunnelDialer> log)
     {
+        var handler = trust.NewHandler();
+        handler.ConnectTimeout = ConnectTimeout;
+        // A balancer chooses by connection: after a 421 the same one would lead to the same gateway.
+        handler.PooledConnectionLifetime = TimeSpan.Zero;
+        _http = new HttpMessageInvoker(handler);
         (_membership, _options, _node, _states, _roster, _clock, _log) =
             (membership.Value, options.Value, node.Value, states, roster, clock, log);
         _gateways = [.. _membership.Gateways.Select(gateway => new Uri(gateway))];
@@ -172,6 +171,7 @@ internal sealed class TunnelDialer : IDisposable
         HttpStatusCode.Unauthorized => "401: it does not know the hoster's key",
         HttpStatusCode.Forbidden => "403: the node's id is another hoster's",
         HttpStatusCode.ServiceUnavailable => "503: it takes nobody at the moment",
+        0 when GatewayTrust.Reason(error) is { } reason => reason,
         0 when error.InnerException is HttpRequestException { HttpRequestError: var kind } => kind.ToString(),
         0 => error.WebSocketErrorCode.ToString(),
         _ => $"{(int)status}",

@@ -2,15 +2,15 @@ using System.Security.Cryptography;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Gpus;
+using ComputeShare.HosterNode.Limits;
 using ComputeShare.HosterNode.Slots;
-using ComputeShare.ServiceDefaults.Ports;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.HosterNode.Watching;
 
 /// <summary>Makes the node's complete states: each newer than the one before, for every watcher alike.</summary>
 internal sealed class NodeStates(
-    IInferenceEngine engine, SlotTable slots, MeasuredSpeeds speeds, GpuMonitor gpus, IOptions<NodeOptions> options)
+    IInferenceEngine engine, SlotTable slots, MeasuredSpeeds speeds, GpuMonitor gpus, RequestLimits limits, IOptions<NodeOptions> options)
 {
     public static readonly string Version = typeof(NodeStates).Assembly.GetName().Version?.ToString(3) ?? "";
 
@@ -39,7 +39,7 @@ internal sealed class NodeStates(
                 Draining = snapshot.Draining || snapshot.Paused,
                 Engine = description.Engine,
                 EngineVersion = description.Version,
-                Limits = new NodeLimits { MaxBodyBytes = StreamingChannel.MaxMessageBytes },
+                Limits = limits.Told,
                 NodeVersion = Version,
                 Gpus = { gpus.Current.Select(ToGpu) },
             };

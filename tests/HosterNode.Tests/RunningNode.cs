@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ComputeShare.HosterNode.Tests;
 
@@ -34,6 +35,8 @@ public sealed class RunningNode : IAsyncLifetime
 
     public IServiceProvider Services => App.Services;
 
+    public LogLines Logs { get; } = new();
+
     private WebApplication App => _app ?? throw new InvalidOperationException("The node is not started.");
 
     internal static async Task<RunningNode> StartAsync(params string[] settings)
@@ -52,6 +55,7 @@ public sealed class RunningNode : IAsyncLifetime
             "--Logging:LogLevel:Default=Warning", .. _settings,
         ];
         _app = Program.Build(args);
+        _app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
         await _app.StartAsync(TestContext.Current.CancellationToken);
         _channel = StreamingChannel.Open(InternalAddress, TimeSpan.FromSeconds(5));
     }
@@ -80,6 +84,7 @@ public sealed class RunningNode : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _channel?.Dispose();
+        Logs.Dispose();
         if (_app is not null)
         {
             await _app.DisposeAsync();

@@ -40,6 +40,7 @@ internal sealed class EmbeddingInputs : IEngineRequest
 
         var inputs = EngineWork.Texts(body.Get("input")).ToArray();
         return inputs.Length == 0 ? throw EngineException.Invalid("input is missing.", "input")
+            : !inputs.All(AllowedFields.IsPrompt) ? throw EngineException.Invalid("input must be texts or lists of token ids.", "input")
             : body.Get("dimensions") is var dimensions && dimensions.IsSet() && dimensions.Count() is null or 0
                 ? throw EngineException.Invalid("dimensions must be a whole number.", "dimensions")
                 : new EmbeddingInputs(request, inputs, dimensions.Count(), model);

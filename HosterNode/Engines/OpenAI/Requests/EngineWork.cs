@@ -19,13 +19,6 @@ internal sealed class EngineWork : IEngineRequest
     private const int LargestEventBytes = 16 << 20;
     private const long MostBytesPerToken = 64 << 10;
 
-    private static readonly string[] Sampling =
-    [
-        "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
-        "top_logprobs", "response_format", "tools", "tool_choice", "parallel_tool_calls", "reasoning_effort", "typical_p",
-        "repetition_penalty", "min_tokens",
-    ];
-
     // Said in typed fields, or once per choice.
     private static readonly string[] Replaced = ["n", "seed", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "stop"];
 
@@ -105,12 +98,17 @@ internal sealed class EngineWork : IEngineRequest
         {
             RefuseLinks(body.Get(promptField));
         }
+        else if (!Texts(body.Get(promptField)).All(AllowedFields.IsPrompt))
+        {
+            throw EngineException.Invalid("prompt must be texts or lists of token ids.", promptField);
+        }
 
-        var unknown = body.EnumerateObject()
-            .FirstOrDefault(field => field.Value.IsSet() && field.Name != promptField && !Sampling.Contains(field.Name) && !Replaced.Contains(field.Name));
-        return unknown.Value.ValueKind == JsonValueKind.Undefined
-            ? new EngineWork(request, body, promptField, model, dialect)
-            : throw EngineException.Unsupported("This node does not know a field of the request.", unknown.Name);
+        foreach (var field in body.EnumerateObject().Where(field => field.Value.IsSet() && !Replaced.Contains(field.Name) && (field.Name != "prompt" || promptField != "prompt")))
+        {
+            AllowedFields.Check(field.Name, field.Value);
+        }
+
+        return new EngineWork(request, body, promptField, model, dialect);
     }
 
     /// <summary>The body of one choice's request.</summary>

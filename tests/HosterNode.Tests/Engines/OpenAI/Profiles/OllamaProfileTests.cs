@@ -1,13 +1,9 @@
-using ComputeShare.HosterNode.Engines.OpenAI.Discovery;
-
 namespace ComputeShare.HosterNode.Tests.Engines.OpenAI.Profiles;
 
 /// <summary>What Ollama tells of its models changes as they are loaded.</summary>
 [Trait("Category", "Integration")]
 public sealed class OllamaProfileTests
 {
-    private static readonly EngineSearch Search = new(TimeProvider.System);
-
     [Theory]
     [InlineData("""{"capabilities":["completion","tools","vision","thinking"]}""", "chat completions seed penalties json_schema json_object tools images reasoning_effort")]
     [InlineData("""{"capabilities":["embedding"]}""", "embeddings dimensions")]
@@ -17,7 +13,7 @@ public sealed class OllamaProfileTests
         await using var engine = await Recorded.Ollama.StartAsync();
         engine.Pages["/api/show"] = shown;
 
-        var model = Assert.Single((await Search.AskAsync(engine.Address, "", TestContext.Current.CancellationToken))!.Description.Models);
+        var model = Assert.Single((await Probing.AskAsync(engine)).Description.Models);
 
         Assert.Equal(expected.Split(' '), model.Capabilities);
         Assert.DoesNotContain("/v1/embeddings", engine.Paths);
@@ -34,8 +30,8 @@ public sealed class OllamaProfileTests
         engine.Pages["/api/ps"] = """{"models":[]}""";
         engine.Pages["/api/show"] = shown;
 
-        var found = await Search.AskAsync(engine.Address, "", TestContext.Current.CancellationToken);
+        var found = await Probing.AskAsync(engine);
 
-        Assert.Equal(context, Assert.Single(found!.Description.Models).ContextLength);
+        Assert.Equal(context, Assert.Single(found.Description.Models).ContextLength);
     }
 }

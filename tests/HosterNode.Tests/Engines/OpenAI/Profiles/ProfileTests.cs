@@ -1,7 +1,6 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.OpenAI.Discovery;
 using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
-using ComputeShare.TestSupport.Processes;
 using Google.Protobuf;
 
 namespace ComputeShare.HosterNode.Tests.Engines.OpenAI.Profiles;
@@ -12,11 +11,7 @@ public sealed class ProfileTests
 {
     private const string Hello = """{"messages":[{"role":"user","content":"Say hello."}]}""";
 
-    private static readonly EngineSearch Search = new(TimeProvider.System);
-
     public static TheoryData<string> Engines => [.. Recorded.All.Keys];
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(Engines))]
@@ -25,9 +20,8 @@ public sealed class ProfileTests
         var recorded = Recorded.All[name];
         await using var engine = await recorded.StartAsync();
 
-        var found = await Search.AskAsync(engine.Address, apiKey: "", Token);
+        var found = await Probing.AskAsync(engine);
 
-        Assert.NotNull(found);
         Assert.Equal((recorded.Name, recorded.Version, recorded.Slots), (found.Description.Engine, found.Description.Version, found.Description.MaxSlots));
         var model = Assert.Single(found.Description.Models);
         Assert.Equal((recorded.Model, recorded.Context), (model.LocalName, model.ContextLength));
@@ -107,16 +101,12 @@ public sealed class ProfileTests
     }
 
     [Fact]
-    public async Task Find_AmongAddresses_GivesThoseThatServe()
+    public async Task Ask_APageThatIsNoListOfModels_IsNoEngine()
     {
-        await using var vllm = await Recorded.Vllm.StartAsync();
-        await using var studio = await Recorded.LmStudio.StartAsync();
-        await using var none = new FakeEngine { Models = """{"error":"Unexpected endpoint or method."}""" };
-        await none.ServeAsync();
+        await using var engine = new FakeEngine { Models = """{"error":"Unexpected endpoint or method. (GET /v1/models)"}""" };
+        await engine.ServeAsync();
 
-        var found = await Search.FindAsync([vllm.Address, new Uri($"http://127.0.0.1:{LoopbackPorts.TakeFree()}"), none.Address, studio.Address], Token);
-
-        Assert.Equal(["vllm", "lm-studio"], found.Select(one => one.Description.Engine));
+        await Assert.ThrowsAsync<EngineAwayException>(() => Probing.AskAsync(engine));
     }
 
     private static GenerateRequest Chat(RecordedEngine recorded)
