@@ -37,12 +37,13 @@ internal static class JoinCommand
         var slots = new Option<int?>("--slots") { Description = "Requests side by side. Default: as many as still raise the measured throughput.", HelpName = "N", CustomParser = Slots };
         var ownerLast = new Option<bool>("--no-owner-first") { Description = "Does not give way when you use the engine yourself." };
         var plain = new Option<bool>("--allow-unencrypted") { Description = "Lets your key and all prompts go to the gateway without TLS." };
+        var trusted = new Option<string?>("--trusted-certificates") { Description = "A PEM file of the authorities that vouch for the gateway. Default: those that this machine trusts.", HelpName = "FILE" };
         var yes = new Option<bool>("--yes", "-y") { Description = "Agrees to what is going to be offered." };
         var noStart = new Option<bool>("--no-start") { Description = "Keeps the settings and ends." };
         var folder = FolderOption.Create();
         var command = new Command("join", "Offers this machine's engine to a marketplace. Without options it starts again as agreed to the last time.")
         {
-            gateway, key, id, engine, engineKey, context, models, input, cached, output, slots, ownerLast, plain, yes, noStart, folder,
+            gateway, key, id, engine, engineKey, context, models, input, cached, output, slots, ownerLast, plain, trusted, yes, noStart, folder,
         };
         command.SetAction((arguments, cancellationToken) => RunAsync(
             new JoinWishes
@@ -60,6 +61,7 @@ internal static class JoinCommand
                 Slots = arguments.GetValue(slots),
                 OwnerFirst = arguments.GetValue(ownerLast) ? false : null,
                 AllowUnencrypted = arguments.GetValue(plain),
+                TrustedCertificates = arguments.GetValue(trusted) is { } path ? Path.GetFullPath(path) : null,
             },
             arguments.Folder(folder),
             (arguments.GetValue(yes), arguments.GetValue(noStart)),

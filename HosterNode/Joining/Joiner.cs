@@ -3,6 +3,7 @@ using ComputeShare.Contracts;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Engines.OpenAI.Discovery;
 using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
+using ComputeShare.HosterNode.Membership;
 using ComputeShare.HosterNode.Reporting;
 
 namespace ComputeShare.HosterNode.Joining;
@@ -20,7 +21,8 @@ internal sealed class Joiner(EngineFinder finder, OwnerDialogue dialogue, string
     {
         var gateway = GatewayOf(wishes, saved);
         var key = KeyOf(wishes, saved);
-        using var hoster = new HosterApi(gateway, key);
+        var trusted = TrustedOf(wishes, saved);
+        using var hoster = new HosterApi(gateway, key, new GatewayTrust(trusted));
         await GreetAsync(hoster, gateway, cancellationToken);
 
         var engine = await EngineOfAsync(wishes, saved, gateway, cancellationToken);
@@ -36,6 +38,7 @@ internal sealed class Joiner(EngineFinder finder, OwnerDialogue dialogue, string
             EngineSlotsOf(wishes, engine),
             wishes.OwnerFirst ?? saved?.OwnerFirst ?? true,
             wishes.AllowUnencrypted || saved is { AllowUnencrypted: true },
+            trusted,
             []);
 
         await using var trial = await EngineTrial.StartAsync(settings, cancellationToken);
@@ -62,6 +65,14 @@ internal sealed class Joiner(EngineFinder finder, OwnerDialogue dialogue, string
             : throw new JoinException("--gateway must be an https address: your key goes there. --allow-unencrypted lets it go without TLS, readable on its way.");
     }
 
+    private static string TrustedOf(JoinWishes wishes, NodeSettings? saved)
+    {
+        var path = wishes.TrustedCertificates ?? saved?.TrustedCertificates ?? "";
+        return path.Length == 0 || GatewayTrust.Load(path) is not null
+            ? path
+            : throw new JoinException("--trusted-certificates must be a readable PEM file with at least one certificate.");
+    }
+
     private string KeyOf(JoinWishes wishes, NodeSettings? saved)
     {
         var key = wishes.Key ?? (environmentKey.Length > 0 ? environmentKey : null) ?? saved?.HosterKey ?? dialogue.AskForKey();
@@ -81,7 +92,7 @@ internal sealed class Joiner(EngineFinder finder, OwnerDialogue dialogue, string
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                 throw new JoinException($"--key: the gateway at {gateway} does not know this hoster's key.");
             case null:
-                throw new JoinException($"--gateway: nobody answers at {gateway} ({name}).");
+                throw new JoinException($"--gateway: nobody answers at {gateway} ({name.Replace("Node:TrustedCertificates", "--trusted-certificates", StringComparison.Ordinal)}).");
             default:
                 throw new JoinException($"--gateway: what answers at {gateway} is no marketplace, or it is not well (status {(int)status}).");
         }

@@ -124,6 +124,9 @@ public sealed class JoinerTests : IAsyncLifetime
         await FailsAsync("--allow-unencrypted", Wishes with { Gateway = new Uri("http://gateway.example.com/") });
 
     [Fact]
+    public async Task Join_NoCertificatesInTheFile_NamesTheOption() => await FailsAsync("--trusted-certificates", Wishes with { TrustedCertificates = "/dev/null" });
+
+    [Fact]
     public async Task Join_NobodyAtTheEngine_NamesTheOption() => await FailsAsync("--engine", Wishes with { Engine = "http://127.0.0.1:1" });
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class NodeSettingsTests : IDisposable
 {
     private static readonly NodeSettings Settings = new(
         new Uri("https://gateway.example.com/"), ApiKey.Create(ApiKey.HosterPrefix), "mine", "http://127.0.0.1:11434", "engine-secret", 4096, 3, EngineSlots: null,
-        OwnerFirst: false, AllowUnencrypted: false, [new OfferedModel("llama3.1:8b", 40_000_000, 4_000_000, 160_000_000), new OfferedModel("qwen:1b", 1, 2, 3)]);
+        OwnerFirst: false, AllowUnencrypted: false, "/etc/ca.pem", [new OfferedModel("llama3.1:8b", 40_000_000, 4_000_000, 160_000_000), new OfferedModel("qwen:1b", 1, 2, 3)]);
 
     private readonly TemporaryFolder _place = new();
 

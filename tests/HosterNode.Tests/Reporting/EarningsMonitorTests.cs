@@ -47,6 +47,6 @@ public sealed class EarningsMonitorTests
     {
         var options = new MembershipOptions { HosterKey = key };
         options.Gateways.Add(gateway.ToString());
-        return new EarningsMonitor(Options.Create(options), _clock, NullLogger<EarningsMonitor>.Instance);
+        return new EarningsMonitor(Options.Create(options), new GatewayTrust(""), _clock, NullLogger<EarningsMonitor>.Instance);
     }
 }
