@@ -42,7 +42,9 @@ public sealed class EngineFinderTests
         Assert.Empty(await Finder(gateway.Port).FindAsync(new Uri($"http://localhost:{gateway.Port}"), new JoinWishes(), Token));
     }
 
+    // It takes the five seconds that a question may take.
     [Fact]
+    [Trait("Length", "Long")]
     public async Task Find_SomebodyWhoAcceptsAndSaysNothing_IsGivenUp()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

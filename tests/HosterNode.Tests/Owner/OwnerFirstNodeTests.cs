@@ -25,7 +25,9 @@ public sealed class OwnerFirstNodeTests
         await SlotsAsync(watch, 2);
     }
 
+    // An idle node tells its state every five seconds.
     [Fact]
+    [Trait("Length", "Long")]
     public async Task State_TheMarketsOwnRequestRuns_OffersAll()
     {
         await using var engine = await FakeEngine.StartAsync();
