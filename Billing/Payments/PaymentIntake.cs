@@ -82,7 +82,7 @@ internal sealed class PaymentIntake(
                 return Said(await TopUpReversal.WinDisputeAsync(
                     connection, IdOf(provider, won.PaymentId), $"{provider}:{notice.EventId}", cancellationToken));
             case PaidOut paidOut:
-                return (await StepAsync(() => payouts.MarkPaidAsync(paidOut.Payout, $"{provider}:{paidOut.Reference}", cancellationToken)), null);
+                return (await PayOutAsync(paidOut, provider, cancellationToken), null);
             case NotPaidOut notPaid:
                 return (await EndAsync(notPaid, cancellationToken), null);
             case NothingToBook nothing:
@@ -105,6 +105,14 @@ internal sealed class PaymentIntake(
             return PaymentOutcomes.NoChange;
         }
     }
+
+    // Money that has left for a payout which was not approved, or has failed, is not in the ledger.
+    private async Task<string> PayOutAsync(PaidOut paidOut, string provider, CancellationToken cancellationToken) =>
+        await payouts.StateOfAsync(paidOut.Payout, cancellationToken) switch
+        {
+            null or PayoutStates.Proposed or PayoutStates.Failed => PaymentOutcomes.Unmatched,
+            _ => await StepAsync(() => payouts.MarkPaidAsync(paidOut.Payout, $"{provider}:{paidOut.Reference}", cancellationToken)),
+        };
 
     private async Task<string> EndAsync(NotPaidOut notPaid, CancellationToken cancellationToken) => await payouts.StateOfAsync(notPaid.Payout, cancellationToken) switch
     {

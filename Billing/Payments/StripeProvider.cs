@@ -47,8 +47,11 @@ internal sealed class StripeProvider(IOptions<PaymentOptions> options, TimeProvi
         "charge.dispute.created" => InDollars(about, () => new Disputed(Text(about, "payment_intent"), Cents(about, "amount"))),
         "charge.dispute.closed" when Text(about, "status") == "won" => new DisputeWon(Text(about, "payment_intent")),
         "payout.paid" when Payout(about) is { } payout => new PaidOut(payout, Text(about, "id")),
-        "payout.failed" or "payout.canceled" or "transfer.reversed" when Payout(about) is { } payout =>
+        "payout.failed" or "payout.canceled" when Payout(about) is { } payout =>
             new NotPaidOut(payout, Text(about, "failure_code") is { Length: > 0 } code ? code : type),
+        // Of a part that came back a person decides: a payout here is whole.
+        "transfer.reversed" when Payout(about) is { } payout =>
+            Part(about, "reversed").ValueKind == JsonValueKind.True ? new NotPaidOut(payout, type) : new NothingToBook(PaymentOutcomes.Unmatched),
         _ => new NothingToBook(PaymentOutcomes.Ignored),
     };
 

@@ -152,6 +152,27 @@ public sealed class NodeRegistrarTests(BillingFixture fixture)
     }
 
     [Fact]
+    public async Task Register_TextOfARotatedKeyInItsGrace_IsGoodAndEndsWithIt()
+    {
+        var hoster = await Billing.NewAccountAsync(AccountKinds.Hoster, Token);
+        var keys = Billing.Services.GetRequiredService<KeyWriter>();
+        var key = (await keys.CreateAsync(hoster, kind: null, new KeyTerms(), Token))!;
+        var rotated = (await keys.RotateAsync(hoster, key.Id, TimeSpan.FromHours(1), Token))!;
+        var request = Request(hoster, ("tiny", 50));
+        request.HosterName = "";
+
+        foreach (var text in new[] { key.Text, rotated.Text })
+        {
+            request.HosterKeyHash = ByteString.CopyFrom(ApiKey.Hash(text));
+            Assert.Equal(hoster, (await RegisterAsync(request)).HosterId);
+        }
+
+        await Billing.ExecuteAsync($"UPDATE api_keys SET previous_until = now() WHERE id = '{key.Id}'", Token);
+        request.HosterKeyHash = ByteString.CopyFrom(ApiKey.Hash(key.Text));
+        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RegistrationException>(() => RegisterAsync(request))).Status);
+    }
+
+    [Fact]
     public async Task Register_NameOfNoHoster_IsNotFound()
     {
         var consumer = await Billing.NewConsumerAsync(0, Token);

@@ -4,7 +4,9 @@ using System.Text;
 using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Payments;
+using ComputeShare.Billing.Payouts;
 using ComputeShare.Billing.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ComputeShare.Billing.Tests.Payments;
@@ -76,6 +78,76 @@ public sealed class StripeWebhookTests(StripeWebhookTests.Endpoint endpoint) : I
         Assert.Equal((FiveDollars, 0), await Billing.FundsAsync(account, Token));
     }
 
+    [Fact]
+    public async Task Payout_Paid_LeavesTheLedgerOnceHoweverOftenItIsTold()
+    {
+        var (hoster, payout) = await ApprovedPayoutAsync();
+        var paid = Event("payout.paid", PayoutObject(payout, "paid"));
+        var (wrong, old) = (Signature(paid, TimeProvider.System.GetUtcNow(), "whsec_of_somebody_else"), Signature(paid, TimeProvider.System.GetUtcNow().AddMinutes(-6)));
+        await Assert.ThrowsAsync<WebhookRefusedException>(() => AcceptAsync(paid, wrong));
+        await Assert.ThrowsAsync<WebhookRefusedException>(() => AcceptAsync(paid, old));
+        Assert.Equal((0, FiveDollars, 0), await BooksAsync(hoster, payout));
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendAsync(paid)));
+
+        Assert.Single(outcomes, outcome => outcome == PaymentOutcomes.Booked);
+        Assert.Equal(3, outcomes.Count(outcome => outcome == PaymentOutcomes.Duplicate));
+        Assert.Equal(PaymentOutcomes.NoChange, await SendAsync(Event("payout.paid", PayoutObject(payout, "paid"))));
+        Assert.Equal((0, 0, FiveDollars), await BooksAsync(hoster, payout));
+    }
+
+    [Theory]
+    [InlineData("payout.failed", "\"status\":\"failed\",\"failure_code\":\"account_closed\"", "account_closed")]
+    [InlineData("payout.canceled", "\"status\":\"canceled\"", "payout.canceled")]
+    [InlineData("transfer.reversed", "\"reversed\":true", "transfer.reversed")]
+    public async Task Payout_ThatNeverArrived_GivesTheClearedEarningsBackOnce(string type, string about, string reason)
+    {
+        var (hoster, payout) = await ApprovedPayoutAsync();
+        var failed = Event(type, $"{about},{PayoutObject(payout, null)}");
+
+        Assert.Equal(PaymentOutcomes.Booked, await SendAsync(failed));
+        Assert.Equal(PaymentOutcomes.Duplicate, await SendAsync(failed));
+        Assert.Equal(PaymentOutcomes.NoChange, await SendAsync(Event(type, $"{about},{PayoutObject(payout, null)}")));
+
+        Assert.Equal((FiveDollars, 0, 0), await BooksAsync(hoster, payout));
+        Assert.Equal(("failed", reason), await StateAsync(payout));
+
+        // Stripe says that it was paid all the same: nothing moves here, and a person is told.
+        Assert.Equal(PaymentOutcomes.Unmatched, await SendAsync(Event("payout.paid", PayoutObject(payout, "paid"))));
+        Assert.Equal((FiveDollars, 0, 0), await BooksAsync(hoster, payout));
+    }
+
+    [Fact]
+    public async Task Payout_PaidAndThenFailed_CameBackAndCanBePaidOutAgain()
+    {
+        var (hoster, payout) = await ApprovedPayoutAsync();
+        Assert.Equal(PaymentOutcomes.Booked, await SendAsync(Event("payout.paid", PayoutObject(payout, "paid"))));
+
+        Assert.Equal(PaymentOutcomes.Booked, await SendAsync(Event("payout.failed", "\"failure_code\":\"could_not_process\"," + PayoutObject(payout, "failed"))));
+
+        Assert.Equal((FiveDollars, 0, 0), await BooksAsync(hoster, payout));
+        Assert.Equal(("returned", "could_not_process"), await StateAsync(payout));
+        await Payouts.ProposeAsync(new(FiveDollars), Token);
+        Assert.NotEqual(payout, await PayoutOfAsync(hoster));
+    }
+
+    [Fact]
+    public async Task Payout_ThatIsNobodysHereOrNotApprovedOrCameBackInPart_IsForAPersonToLookAt()
+    {
+        var hoster = await ClearedHosterAsync();
+        await Payouts.ProposeAsync(new(FiveDollars), Token);
+        var proposed = await PayoutOfAsync(hoster);
+
+        Assert.Equal(PaymentOutcomes.Unmatched, await SendAsync(Event("payout.paid", PayoutObject(proposed, "paid"))));
+        Assert.Equal(PaymentOutcomes.Unmatched, await SendAsync(Event("payout.paid", PayoutObject(Guid.ParseExact(Commands.NewRequest(), "N"), "paid"))));
+        Assert.Equal(PaymentOutcomes.Unmatched, await SendAsync(Event("payout.failed", PayoutObject(Guid.ParseExact(Commands.NewRequest(), "N"), "failed"))));
+        Assert.Equal(PaymentOutcomes.Unmatched, await SendAsync(Event("transfer.reversed", "\"amount_reversed\":100,\"reversed\":false," + PayoutObject(proposed, null))));
+        Assert.Equal(PaymentOutcomes.Ignored, await SendAsync(Event("payout.paid", "\"id\":\"po_other\",\"object\":\"payout\",\"amount\":500,\"currency\":\"usd\",\"metadata\":{}")));
+
+        Assert.Equal((FiveDollars, 0, 0), await BooksAsync(hoster, proposed));
+        Assert.Equal(("proposed", ""), await StateAsync(proposed));
+    }
+
     [Theory]
     [InlineData("payment_intent.succeeded", "\"id\":\"pi_4\",\"amount_received\":500,\"currency\":\"usd\",\"metadata\":{\"computeshare_account\":\"nobody\"}", "unmatched")]
     [InlineData("payment_intent.succeeded", "\"id\":\"pi_5\",\"amount_received\":500,\"currency\":\"eur\",\"metadata\":{\"computeshare_account\":\"nobody\"}", "unsupported_currency")]
@@ -123,6 +195,56 @@ public sealed class StripeWebhookTests(StripeWebhookTests.Endpoint endpoint) : I
 
     private static string Event(string type, string about) =>
         $$"""{"id":"evt_{{Interlocked.Increment(ref _events)}}","object":"event","type":"{{type}}","data":{"object":{ {{about}} } } }""";
+
+    private static string PayoutObject(Guid payout, string? status) =>
+        (status is null ? "" : $"\"status\":\"{status}\",")
+        + $$""" "id":"po_{{payout:N}}","object":"payout","amount":500,"currency":"usd","metadata":{"computeshare_payout":"{{payout:N}}"} """;
+
+    private PayoutRegister Payouts => Billing.Services.GetRequiredService<PayoutRegister>();
+
+    private async Task<(string Hoster, Guid Payout)> ApprovedPayoutAsync()
+    {
+        var hoster = await ClearedHosterAsync();
+        await Payouts.ProposeAsync(new(FiveDollars), Token);
+        var payout = await PayoutOfAsync(hoster);
+        await Payouts.ApproveAsync(payout, Token);
+        return (hoster, payout);
+    }
+
+    /// <summary>A hoster whom five dollars were earned and cleared for.</summary>
+    private async Task<string> ClearedHosterAsync()
+    {
+        var offer = await Billing.NewOfferAsync(new(0, 0, 1_000_000), Token);
+        var hoster = offer.Hoster;
+        await Billing.ExecuteAsync(
+            $"""
+            WITH begun AS (INSERT INTO ledger_transactions (request_id, kind) VALUES ('{Commands.NewRequest()}', 'clear') RETURNING request_id)
+            INSERT INTO ledger_entries (request_id, kind, position, account_id, book, amount)
+            SELECT request_id, 'clear', n, '{hoster}', book, amount
+            FROM begun, (VALUES (0, 'hoster:escrow', -{FiveDollars}), (1, 'hoster:cleared', {FiveDollars})) AS e (n, book, amount)
+            """,
+            Token);
+        return hoster;
+    }
+
+    // The one on its way, or the last one.
+    private async Task<Guid> PayoutOfAsync(string hoster)
+    {
+        await using var database = await Billing.OpenDatabaseAsync(Token);
+        return await database.Payouts.Where(payout => payout.HosterId == hoster).OrderByDescending(payout => payout.Created).Select(payout => payout.Id).FirstAsync(Token);
+    }
+
+    private async Task<(string State, string Reason)> StateAsync(Guid payout)
+    {
+        await using var database = await Billing.OpenDatabaseAsync(Token);
+        var row = await database.Payouts.AsNoTracking().SingleAsync(row => row.Id == payout, Token);
+        return (row.State, row.Reason);
+    }
+
+    private async Task<(long Cleared, long Payable, long Paid)> BooksAsync(string hoster, Guid payout) => (
+        await Billing.SumAsync(hoster, Books.HosterCleared, Token),
+        await Billing.SumAsync(hoster, Books.HosterPayable, Token),
+        await Billing.EntriesOfAsync(payout.ToString("N"), Books.PlatformPayout, Token));
 
     private async Task<string> PaidAsync(string payment, int cents)
     {

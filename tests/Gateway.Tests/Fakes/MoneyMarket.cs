@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using ComputeShare.Contracts;
+using ComputeShare.Contracts.Scheduling;
 using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
@@ -34,6 +35,7 @@ internal sealed class MoneyMarket : IAsyncDisposable
     private readonly PostgresServer _postgres = new();
     private readonly string _hosterKey = ApiKey.Create(ApiKey.HosterPrefix);
     private NpgsqlDataSource _database = null!;
+    private Uri _nodeAddress = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -41,6 +43,12 @@ internal sealed class MoneyMarket : IAsyncDisposable
     public IReadOnlyList<Uri> Addresses => [.. _gateways.Select(gateway => new Uri(gateway.Urls.First()))];
 
     public FakeNode Node => _node;
+
+    /// <summary>Of the hoster whose node serves here; another than the node joined with may be made with it.</summary>
+    public string HosterKey => _hosterKey;
+
+    /// <summary>What the gateways said of nodes that are gone.</summary>
+    public IReadOnlyCollection<NodeGone> Departures => _scheduler.Departures;
 
     /// <param name="outputPrice">Nano-dollars of one completion token; prompts cost nothing, so that a hold can be exact.</param>
     /// <param name="options">More of the gateways' arguments.</param>
@@ -162,15 +170,17 @@ internal sealed class MoneyMarket : IAsyncDisposable
             ]);
             await gateway.StartAsync(Token);
             _gateways.Add(gateway);
-            await JoinAsync(new Uri(gateway.Urls.First()), node.Address);
+            _nodeAddress = node.Address;
+            await JoinAsync(new Uri(gateway.Urls.First()), "node-0", _hosterKey);
         }
     }
 
-    private async Task JoinAsync(Uri gateway, Uri node)
+    /// <summary>Has a gateway watch the node, under this id.</summary>
+    public async Task JoinAsync(Uri gateway, string nodeId, string hosterKey)
     {
         using var client = new HttpClient { BaseAddress = gateway };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _hosterKey);
-        var body = JsonSerializer.Serialize(new { node_id = "node-0", address = node.ToString(), dial_token = Market.DialToken, incarnation = "first" });
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", hosterKey);
+        var body = JsonSerializer.Serialize(new { node_id = nodeId, address = _nodeAddress.ToString(), dial_token = Market.DialToken, incarnation = "first" });
         await Poll.UntilAsync(
             "the node is in",
             async () =>

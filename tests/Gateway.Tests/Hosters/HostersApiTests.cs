@@ -35,7 +35,13 @@ public sealed class HostersApiTests(RedisServer redis) : IAsyncLifetime
             PaidOut = 100_000_000_001,
             Standing = new ClearingStanding
             {
-                Requests = 99, Failures = 1, FailedAttempts = 1, RequiredRequests = 100, RequiredSuccessPercent = 95, WindowMs = 2_592_000_000, AgeMs = 604_800_000,
+                Requests = 99,
+                Failures = 1,
+                FailedAttempts = 1,
+                RequiredRequests = 100,
+                RequiredSuccessPercent = 95,
+                WindowMs = 2_592_000_000,
+                AgeMs = 604_800_000,
             },
         };
 

@@ -10,7 +10,7 @@ namespace ComputeShare.Gateway.Tests.Keys;
 
 /// <summary>Through real Billings: what one gateway is told to end, ends at all of them, long before they forget it.</summary>
 [Trait("Category", "Integration")]
-public sealed class KeyRevocationTests(RedisServer redis)
+public sealed class KeyRevocationTests(KeyRevocationTests.Gateways gateways) : IClassFixture<KeyRevocationTests.Gateways>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -19,7 +19,7 @@ public sealed class KeyRevocationTests(RedisServer redis)
     [Fact]
     public async Task Key_RevokedAtOneGateway_DiesAtEveryOther()
     {
-        await using var market = await MoneyMarket.StartAsync(redis, outputPrice: 1, "--Authentication:KnownFor=00:05:00");
+        var market = gateways.Market;
         var (_, _, management) = await market.NewConsumerAsync(1_000_000);
         using var manager = Client(management);
         using var made = await manager.PostAsJsonAsync(
@@ -40,6 +40,35 @@ public sealed class KeyRevocationTests(RedisServer redis)
         }
     }
 
+    [Fact]
+    public async Task HosterKey_RevokedAtOneGateway_TheNodesThatJoinedWithItAreGoneFromEveryOther()
+    {
+        var market = gateways.Market;
+        using var hoster = Client(market.HosterKey);
+        using var made = await hoster.PostAsJsonAsync(new Uri(market.Addresses[0], "/v1/hosters/keys"), new { name = "rig" }, Token);
+        var key = JsonDocument.Parse(await made.Content.ReadAsStringAsync(Token)).RootElement;
+        var text = key.GetProperty("key").GetString()!;
+        using var rig = Client(text);
+        foreach (var gateway in market.Addresses)
+        {
+            await market.JoinAsync(gateway, "rig-0", text);
+            var known = await rig.GetFromJsonAsync<JsonElement>(new Uri(gateway, "/v1/hosters/nodes"), Token);
+            Assert.Equal(["node-0", "rig-0"], known.GetProperty("data").EnumerateArray().Select(node => node.GetProperty("id").GetString()));
+        }
+
+        using var revoked = await hoster.DeleteAsync(new Uri(market.Addresses[0], $"/v1/hosters/keys/{key.GetProperty("id").GetString()}"), Token);
+
+        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        await Poll.UntilAsync("every gateway says that the node is gone", () => market.Departures.Count == market.Addresses.Count, Limit, Token);
+        Assert.All(market.Departures, gone => Assert.Equal("rig-0", gone.NodeId));
+        foreach (var gateway in market.Addresses)
+        {
+            using var refused = await rig.GetAsync(new Uri(gateway, "/v1/hosters/me"), Token);
+            using var others = await hoster.GetAsync(new Uri(gateway, "/v1/hosters/me"), Token);
+            Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (refused.StatusCode, others.StatusCode));
+        }
+    }
+
     private static HttpClient Client(string key)
     {
         var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -51,5 +80,15 @@ public sealed class KeyRevocationTests(RedisServer redis)
     {
         using var answer = await client.GetAsync(new Uri(gateway, "/v1/credits"), Token);
         return answer.StatusCode;
+    }
+
+    /// <summary>Gateways that would remember a key for long, if nobody told them otherwise.</summary>
+    public sealed class Gateways(RedisServer redis) : IAsyncLifetime
+    {
+        internal MoneyMarket Market { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Market = await MoneyMarket.StartAsync(redis, outputPrice: 1, "--Authentication:KnownFor=00:05:00");
+
+        public ValueTask DisposeAsync() => Market.DisposeAsync();
     }
 }

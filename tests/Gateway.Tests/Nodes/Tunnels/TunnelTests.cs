@@ -1,12 +1,14 @@
 using System.Net;
 using System.Net.WebSockets;
 using ComputeShare.Contracts;
+using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.Tests.Fakes;
 using ComputeShare.ServiceDefaults.Tunnels;
 using ComputeShare.TestSupport.Network;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ComputeShare.Gateway.Tests.Nodes.Tunnels;
 
@@ -145,6 +147,23 @@ public sealed class TunnelTests(RedisServer redis) : IAsyncLifetime
 
         await Poll.UntilAsync("the node is not in", async () => !await node.IsHealthyAsync(), Limit, Token);
         Assert.Empty(_market.Scheduler.Reports);
+    }
+
+    [Fact]
+    public async Task Key_IsRevoked_TheNodeIsOutAndItsTunnelEnds()
+    {
+        await using var node = await TunnelledNode.StartAsync("gpu-1", _market.Billing.HosterKey, [_market.Public]);
+        await node.UntilHealthyAsync();
+        await Poll.UntilAsync("it is reported", () => !_market.Scheduler.Reports.IsEmpty, Limit, Token);
+        var opened = _market.Billing.Registrations.Count;
+
+        _market.Billing.OnRegister = _ => new RpcException(new Status(StatusCode.NotFound, "no such hoster"));
+        _market.Billing.Tell(new Contracts.Billing.KeyNotice { AccountId = "hoster", KeyVersion = 2 });
+
+        await Poll.UntilAsync("the node is gone", () => !_market.Scheduler.Departures.IsEmpty, Limit, Token);
+        Assert.Null(_market.Services.GetRequiredService<JoinedNodes>().FindTunnel("gpu-1"));
+        await Poll.UntilAsync("it has lost its tunnel, and is refused another", () => _market.Billing.Registrations.Count > opened + 1, Limit, Token);
+        Assert.False(await node.IsHealthyAsync());
     }
 
     [Theory]
