@@ -15,7 +15,7 @@ if (args is [NodeHalf.Role, .. var settings])
 
 IBenchmark[] benchmarks =
 [
-    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new MeteringBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
+    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new FuzzBenchmark(), new MeteringBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
     new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark(),
 ];
 
