@@ -20,11 +20,20 @@ internal sealed class NodeOptions
     /// <summary>What a million tokens cost here, 0 or more. Default: nothing.</summary>
     public NodePrices Prices { get; set; } = new();
 
-    /// <summary>What it will cost from later moments on. Default: no change is set ahead.</summary>
+    /// <summary>What it costs with some models, by the engine's names of them, whatever is set for all. Default: none.</summary>
+    public IList<NodeModelPrices> ModelPrices { get; } = [];
+
+    /// <summary>What it will cost from later moments on, with models that have no prices of their own. Default: no change is set ahead.</summary>
     public IList<LaterNodePrices> LaterPrices { get; } = [];
 
     /// <summary>How long running streams may go on after the node was told to stop, up to an hour. Default: 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    public NodePrices PricesOf(string model) => OwnPricesOf(model) ?? Prices;
+
+    public IEnumerable<LaterNodePrices> LaterPricesOf(string model) => OwnPricesOf(model) is null ? LaterPrices : [];
+
+    private NodeModelPrices? OwnPricesOf(string model) => ModelPrices.FirstOrDefault(prices => prices.Model == model);
 }
 
 /// <summary>Nano-dollars per million tokens.</summary>
@@ -35,6 +44,13 @@ internal class NodePrices
     public long CachedInput { get; set; }
 
     public long Output { get; set; }
+}
+
+/// <summary>Prices of one model.</summary>
+internal sealed class NodeModelPrices : NodePrices
+{
+    /// <summary>The engine's name of it.</summary>
+    public string Model { get; set; } = "";
 }
 
 /// <summary>Prices that begin ahead. Nothing that runs changes its price then.</summary>
@@ -60,6 +76,13 @@ internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOption
         Check(options.Prices.Input >= 0, "Node:Prices:Input must be 0 or more.");
         Check(options.Prices.CachedInput >= 0, "Node:Prices:CachedInput must be 0 or more.");
         Check(options.Prices.Output >= 0, "Node:Prices:Output must be 0 or more.");
+        for (var i = 0; i < options.ModelPrices.Count; i++)
+        {
+            var (key, prices) = ($"Node:ModelPrices:{i}", options.ModelPrices[i]);
+            Check(prices.Model.Length > 0, $"{key}:Model must be the engine's name of a model.");
+            Check(Math.Min(Math.Min(prices.Input, prices.CachedInput), prices.Output) >= 0, $"{key}: prices must be 0 or more.");
+        }
+
         for (var i = 0; i < options.LaterPrices.Count; i++)
         {
             var (key, later) = ($"Node:LaterPrices:{i}", options.LaterPrices[i]);

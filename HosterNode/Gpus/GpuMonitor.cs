@@ -27,7 +27,7 @@ internal sealed class GpuMonitor(
 
         _current = gpus;
         var offered = _strain.SlotsOf(slots.Total, gpus);
-        if (slots.Offer(offered))
+        if (slots.Offer(SlotLimit.Gpus, offered))
         {
             GpuLog.Offers(Logger, offered, slots.Total);
         }

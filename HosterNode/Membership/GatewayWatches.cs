@@ -19,6 +19,18 @@ internal sealed class GatewayWatches
         }
     }
 
+    /// <summary>Who they are.</summary>
+    public IReadOnlyList<string> Gateways
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _watches.Select(watch => watch.Gateway).Distinct()];
+            }
+        }
+    }
+
     /// <summary>Completes when the next watch ends: its gateway says that the node is gone, so the others must hear that it is not.</summary>
     public Task Ended => Volatile.Read(ref _ended).Task;
 

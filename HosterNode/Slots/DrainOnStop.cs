@@ -15,7 +15,12 @@ internal sealed class DrainOnStop(SlotTable slots, IHostApplicationLifetime life
 
     private void Drain()
     {
+        // Its owner may have drained it already, and said so.
+        var isKnown = slots.Read().Draining;
         var running = slots.Drain();
-        HosterNodeLog.Draining(log, running);
+        if (!isKnown)
+        {
+            HosterNodeLog.Draining(log, running);
+        }
     }
 }

@@ -13,19 +13,20 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
     private readonly List<SlotUse> _uses = [];
     private TaskCompletionSource _changed = NewSignal();
     private int _taken;
-    private int _offered = options.Value.Slots;
+    private readonly int[] _limits = [.. Enum.GetValues<SlotLimit>().Select(_ => options.Value.Slots)];
+    private bool _paused;
     private bool _draining;
 
     public int Total { get; } = options.Value.Slots;
 
-    /// <summary>How many may be in use now, from 1 to <see cref="Total"/>.</summary>
+    /// <summary>How many may be in use now, from 0 to <see cref="Total"/>: the least of what GPUs and owner leave.</summary>
     public int Offered
     {
         get
         {
             lock (_lock)
             {
-                return _offered;
+                return _limits.Min();
             }
         }
     }
@@ -50,7 +51,8 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
     {
         lock (_lock)
         {
-            if (_draining || slots > Math.Min(_offered, most ?? _offered) - _taken)
+            var offered = _limits.Min();
+            if (_draining || _paused || slots > Math.Min(offered, most ?? offered) - _taken)
             {
                 return null;
             }
@@ -64,18 +66,35 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
         }
     }
 
-    /// <summary>From now on so many may be in use; what runs beyond them goes on.</summary>
-    /// <returns>It were others before.</returns>
-    public bool Offer(int slots)
+    /// <summary>From now on so many may be in use, as far as this one says; what runs beyond them goes on.</summary>
+    /// <returns>It said otherwise before.</returns>
+    public bool Offer(SlotLimit by, int slots)
     {
         lock (_lock)
         {
-            if (_offered == slots)
+            if (_limits[(int)by] == slots)
             {
                 return false;
             }
 
-            _offered = slots;
+            _limits[(int)by] = slots;
+            SignalChange_NeedsLock();
+            return true;
+        }
+    }
+
+    /// <summary>While it is paused nothing new is taken; what runs goes on, and gateways go on watching.</summary>
+    /// <returns>It was otherwise before.</returns>
+    public bool Pause(bool paused)
+    {
+        lock (_lock)
+        {
+            if (_paused == paused)
+            {
+                return false;
+            }
+
+            _paused = paused;
             SignalChange_NeedsLock();
             return true;
         }
@@ -96,7 +115,7 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
     {
         lock (_lock)
         {
-            return new(_draining, _uses.ConvertAll(use => use.LeaseId));
+            return new(_draining, _paused, _taken, _uses.ConvertAll(use => use.LeaseId));
         }
     }
 
@@ -132,9 +151,11 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <param name="Draining">The node takes nothing new.</param>
+/// <param name="Draining">The node takes nothing new, and goes.</param>
+/// <param name="Paused">It takes nothing new for now.</param>
+/// <param name="Taken">Slots in use.</param>
 /// <param name="LeaseIds">Leases of what runs.</param>
-internal sealed record SlotSnapshot(bool Draining, IReadOnlyList<string> LeaseIds);
+internal sealed record SlotSnapshot(bool Draining, bool Paused, int Taken, IReadOnlyList<string> LeaseIds);
 
 /// <summary>Slots in use; disposing gives them back, once.</summary>
 internal sealed class SlotUse(string leaseId, int slots, Action<SlotUse> release) : IDisposable

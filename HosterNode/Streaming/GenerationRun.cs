@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
+using ComputeShare.HosterNode.Reporting;
 using ComputeShare.ServiceDefaults.Faults;
 using Grpc.Core;
 
@@ -9,7 +10,8 @@ namespace ComputeShare.HosterNode.Streaming;
 /// Copies one request's frames from the engine to the gateway. Deltas of one choice that are ready together become one frame; as soon
 /// as the engine has nothing ready, what there is goes out: no token waits for another.
 /// </summary>
-internal sealed class GenerationRun(IAsyncStreamWriter<Frame> output, GenerationDeadlines deadlines, FaultPoints faults, TimeProvider clock)
+internal sealed class GenerationRun(
+    IAsyncStreamWriter<Frame> output, GenerationDeadlines deadlines, NodeTraffic traffic, FaultPoints faults, TimeProvider clock)
 {
     // A frame stays small enough that the gateway's first flush of it is not late.
     private const uint MaxTokensPerFrame = 32;
@@ -115,6 +117,7 @@ internal sealed class GenerationRun(IAsyncStreamWriter<Frame> output, Generation
         deadlines.TokenCame();
         _firstTokenAfter ??= Elapsed;
         Tokens += frame.Delta.TokenCount;
+        traffic.TokensCame(frame.Delta.TokenCount);
         if (_ready is not null && Joins(_ready.Delta, frame.Delta))
         {
             _ready.Delta.Text += frame.Delta.Text;

@@ -1,6 +1,7 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Limits;
+using ComputeShare.HosterNode.Reporting;
 using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Telemetry;
 using ComputeShare.HosterNode.Watching;
@@ -18,6 +19,7 @@ internal sealed class Generator(
     RequestLimits limits,
     SlotTable slots,
     MeasuredSpeeds speeds,
+    NodeTraffic traffic,
     HosterNodeTelemetry telemetry,
     FaultPoints faults,
     TimeProvider clock,
@@ -35,7 +37,7 @@ internal sealed class Generator(
 
         using var span = telemetry.StartGenerate(request);
         using var deadlines = new GenerationDeadlines(limits.Within(request.Deadlines), clock, call);
-        var run = new GenerationRun(output, deadlines, faults, clock);
+        var run = new GenerationRun(output, deadlines, traffic, faults, clock);
         var last = await GenerateAsync(request, run, deadlines, call);
         Record(request, run, last);
         if (last is null)
@@ -102,6 +104,7 @@ internal sealed class Generator(
             Frame.KindOneofCase.Finished => "Finished",
             _ => last.Failed.Kind.ToString(),
         };
+        traffic.RequestEnded(last?.Finished is not null);
         telemetry.RecordEnd(request, last?.Finished, outcome, run.Tokens, run.Elapsed);
         HosterNodeLog.GenerationEnded(log, request.RequestId, request.Model, outcome, run.Tokens, (long)run.Elapsed.TotalMilliseconds);
         if (run.FirstTokenAfter is not { } first)

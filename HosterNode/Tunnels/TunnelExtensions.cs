@@ -6,9 +6,19 @@ namespace ComputeShare.HosterNode.Tunnels;
 
 internal static class TunnelExtensions
 {
-    /// <summary>What the web server listens for: in a tunnel instead of on the internal port.</summary>
-    public static PortRole[] NodePorts(this IConfiguration configuration) =>
-        configuration.NodeTransport() == NodeTransport.Tunnel ? [PortRole.Health] : [PortRole.Internal, PortRole.Health];
+    private const string HealthKey = "Ports:Health";
+    private const string FolderKey = "Node:Folder";
+
+    /// <summary>
+    /// What the web server listens for: in a tunnel instead of on the internal port, and for its owner at a socket instead of on the health
+    /// port, unless that is asked for too.
+    /// </summary>
+    public static PortRole[] NodePorts(this IConfiguration configuration)
+    {
+        PortRole[] internalPort = configuration.NodeTransport() == NodeTransport.Tunnel ? [] : [PortRole.Internal];
+        var isHealthTold = string.IsNullOrEmpty(configuration[FolderKey]) || !string.IsNullOrEmpty(configuration[HealthKey]);
+        return isHealthTold ? [.. internalPort, PortRole.Health] : internalPort;
+    }
 
     public static void AddTunnels(this WebApplicationBuilder builder)
     {

@@ -36,7 +36,7 @@ internal sealed class NodeStates(
                 Models = { models },
                 Slots = (uint)Math.Min(slots.Offered, description.MaxSlots ?? slots.Offered),
                 RunningLeaseIds = { snapshot.LeaseIds },
-                Draining = snapshot.Draining,
+                Draining = snapshot.Draining || snapshot.Paused,
                 Engine = description.Engine,
                 EngineVersion = description.Version,
                 Limits = limits.Told,
@@ -53,10 +53,10 @@ internal sealed class NodeStates(
         Quantization = model.Quantization,
         ContextLength = (uint)model.ContextLength,
         Capabilities = { model.Capabilities },
-        Prices = ToPrices(options.Value.Prices),
+        Prices = ToPrices(options.Value.PricesOf(model.LocalName)),
         LaterPrices =
         {
-            options.Value.LaterPrices.Select(later => new LaterPrices { From = later.From.ToUnixTimeMilliseconds(), Prices = ToPrices(later) }),
+            options.Value.LaterPricesOf(model.LocalName).Select(later => new LaterPrices { From = later.From.ToUnixTimeMilliseconds(), Prices = ToPrices(later) }),
         },
         Fingerprint = model.Fingerprint,
         Speed = speeds.Of(model.LocalName),

@@ -36,5 +36,6 @@ internal sealed class Watcher(NodeStates states, SlotTable slots, GatewayWatches
         }
     }
 
-    private static bool IsDrained(NodeState state) => state.Draining && state.RunningLeaseIds.Count == 0;
+    // A node that is paused says the same and stays.
+    private bool IsDrained(NodeState state) => state.Draining && state.RunningLeaseIds.Count == 0 && slots.Read().Draining;
 }

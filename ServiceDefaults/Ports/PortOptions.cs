@@ -25,6 +25,7 @@ public sealed class PortOptions
         PortRole.Public => Public,
         PortRole.Internal => Internal,
         PortRole.Health => Health,
+        PortRole.Control => null,
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Not a port role."),
     };
 

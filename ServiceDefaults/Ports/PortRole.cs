@@ -11,4 +11,7 @@ public enum PortRole
 
     /// <summary>/alive and /health.</summary>
     Health,
+
+    /// <summary>A node's owner, on the same machine: a socket file, no port.</summary>
+    Control,
 }

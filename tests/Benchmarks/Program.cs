@@ -24,8 +24,8 @@ switch (args)
 
 IBenchmark[] benchmarks =
 [
-    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(), new PlacementBenchmark(), new SchedulingBenchmark(),
-    new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark(),
+    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new FuzzBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(),
+    new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark(),
 ];
 
 if (args is not [var name, .. var options]

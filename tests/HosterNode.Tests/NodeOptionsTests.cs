@@ -12,6 +12,8 @@ public sealed class NodeOptionsTests
     [InlineData("--Node:Slots=1025", "Node:Slots")]
     [InlineData("--Node:Prices:Output=-1", "Node:Prices:Output")]
     [InlineData("--Node:LaterPrices:0:Output=5", "Node:LaterPrices:0:From")]
+    [InlineData("--Node:ModelPrices:0:Output=5", "Node:ModelPrices:0:Model")]
+    [InlineData("--Node:Folder=somewhere", "Node:Folder")]
     [InlineData("--Node:DrainTimeout=-00:00:01", "Node:DrainTimeout")]
     [InlineData("--Engine:BuiltIn:TokensPerSecond=0", "Engine:BuiltIn:TokensPerSecond")]
     [InlineData("--Engine:BuiltIn:ModelPath=", "Engine:BuiltIn:ModelPath")]

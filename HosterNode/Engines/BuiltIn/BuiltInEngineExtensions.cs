@@ -39,7 +39,7 @@ internal static class BuiltInEngineExtensions
     {
         try
         {
-            return BuiltInModel.Load(Path.Combine(AppContext.BaseDirectory, options.ModelPath));
+            return BuiltInModel.Load(options.ModelPath);
         }
         catch (TokenizerException error)
         {

@@ -14,9 +14,6 @@ internal sealed class BuiltInModel
     // Grows when the same file and request would give other text than before.
     public const string EngineVersion = "2";
 
-    // The engine is for small models; a larger one belongs to an engine with a GPU.
-    private const long MaxFileBytes = 1L << 30;
-
     private static readonly string[] Capabilities =
     [
         "chat", "completions", "embeddings", "tools", "json_schema", "json_object", "logprobs", "logit_bias", "penalties", "seed",
@@ -59,17 +56,10 @@ internal sealed class BuiltInModel
     public Vocabulary Vocabulary { get; }
 
     /// <exception cref="GgufException">The file is none, or not one for this engine.</exception>
-    public static BuiltInModel Load(string path)
-    {
-        var length = new FileInfo(path) is { Exists: true } file ? file.Length : throw new GgufException("There is no such file.");
-        if (length > MaxFileBytes)
-        {
-            throw new GgufException($"The file has {length} bytes; the built-in engine takes models of at most {MaxFileBytes}.");
-        }
+    public static BuiltInModel Load(string path) => Load(ModelFile.Read(path));
 
-        var bytes = File.ReadAllBytes(path);
-        return new BuiltInModel(GgufFile.Parse(bytes), Convert.ToHexStringLower(SHA256.HashData(bytes)));
-    }
+    /// <inheritdoc cref="Load(string)"/>
+    public static BuiltInModel Load(byte[] bytes) => new(GgufFile.Parse(bytes), Convert.ToHexStringLower(SHA256.HashData(bytes)));
 
     /// <summary>The token says that the text is over.</summary>
     public bool IsEnd(int token) => _ends.Contains(token);

@@ -1,15 +1,8 @@
 using System.Globalization;
 using ComputeShare.Contracts;
 using ComputeShare.HosterNode;
-using ComputeShare.HosterNode.Engines;
-using ComputeShare.HosterNode.Gpus;
-using ComputeShare.HosterNode.Membership;
-using ComputeShare.HosterNode.Slots;
 using ComputeShare.HosterNode.Streaming;
-using ComputeShare.HosterNode.Telemetry;
 using ComputeShare.HosterNode.Tunnels;
-using ComputeShare.HosterNode.Watching;
-using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 using ComputeShare.TestSupport.Processes;
 using Microsoft.AspNetCore.Builder;
@@ -52,16 +45,7 @@ internal sealed class NodeHalf : IAsyncDisposable
     public static async Task RunAsync(string[] settings)
     {
         var builder = WebApplication.CreateBuilder(settings);
-        builder.AddServiceDefaults(PortRole.Internal, PortRole.Health);
-        builder.AddNodeOptions();
-        builder.AddNodeTelemetry();
-        builder.AddEngine();
-        builder.AddSlots();
-        builder.AddGpus();
-        builder.AddWatching();
-        builder.AddStreaming();
-        builder.AddMembership();
-        builder.AddTunnels();
+        builder.AddNode(PortRole.Internal, PortRole.Health);
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.UseDialToken();

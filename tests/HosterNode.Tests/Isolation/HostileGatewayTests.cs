@@ -71,8 +71,14 @@ public sealed class HostileGatewayTests(LimitedNode limited) : IClassFixture<Lim
         var left = new TaskCompletionSource();
         Engine.OnChat = async context =>
         {
-            await using var closed = context.RequestAborted.Register(() => left.TrySetResult());
-            await FakeEngine.Hangs(FakeEngine.Role, FakeEngine.Content(" ki"))(context);
+            try
+            {
+                await FakeEngine.Hangs(FakeEngine.Role, FakeEngine.Content(" ki"))(context);
+            }
+            finally
+            {
+                left.TrySetResult();
+            }
         };
         var request = RunningNode.Chat(Hello);
         request.Deadlines = new Deadlines { TotalMs = total };

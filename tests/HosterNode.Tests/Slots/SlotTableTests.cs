@@ -32,14 +32,14 @@ public sealed class SlotTableTests
         var second = _slots.TryTake("b", 1, most: null)!;
         var changed = _slots.Changed;
 
-        Assert.True(_slots.Offer(2));
+        Assert.True(_slots.Offer(SlotLimit.Gpus, 2));
 
         Assert.True(changed.IsCompleted);
-        Assert.False(_slots.Offer(2));
+        Assert.False(_slots.Offer(SlotLimit.Gpus, 2));
         Assert.Null(_slots.TryTake("c", 1, most: null));
         second.Dispose();
         Assert.Null(_slots.TryTake("c", 1, most: null));
-        Assert.True(_slots.Offer(4));
+        Assert.True(_slots.Offer(SlotLimit.Gpus, 4));
         Assert.NotNull(_slots.TryTake("c", 2, most: null));
     }
 

@@ -27,6 +27,19 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Watch_AModelWithPricesOfItsOwn_HasThemAndNoneSetAhead()
+    {
+        await using var node = await RunningNode.StartAsync(
+            "--Node:ModelPrices:0:Model=computeshare/tiny", "--Node:ModelPrices:0:Output=7", "--Node:LaterPrices:0:From=2099-01-01T00:00:00Z");
+        using var watch = node.Client.Watch(new WatchRequest(), cancellationToken: TestContext.Current.CancellationToken);
+
+        var model = Assert.Single((await NextAsync(watch)).Models);
+
+        Assert.Equal((0, 0, 7), (model.Prices.Input, model.Prices.CachedInput, model.Prices.Output));
+        Assert.Empty(model.LaterPrices);
+    }
+
+    [Fact]
     public async Task Watch_ARequestRunsAndEnds_TellsOfItsLease()
     {
         await using var node = await RunningNode.StartAsync("--Engine:BuiltIn:TokensPerSecond=20");

@@ -1,3 +1,4 @@
+using ComputeShare.HosterNode.Owner;
 using ComputeShare.HosterNode.Slots;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,7 @@ namespace ComputeShare.HosterNode.Engines.OpenAI.Discovery;
 /// state of the node.
 /// </summary>
 internal sealed class EngineMonitor(
-    EngineProbe probe, SlotTable slots, IOptions<OpenAIEngineOptions> options, TimeProvider clock, ILogger<EngineMonitor> log)
+    EngineProbe probe, SlotTable slots, OwnerFirst owner, IOptions<OpenAIEngineOptions> options, TimeProvider clock, ILogger<EngineMonitor> log)
     : BackgroundService
 {
     // An engine that is away is asked more often: its node earns nothing meanwhile. llama.cpp bears one question a second.
@@ -52,8 +53,10 @@ internal sealed class EngineMonitor(
     {
         try
         {
+            var own = slots.Read().Taken;
             var found = await probe.FindAsync(stoppingToken);
             _failures = 0;
+            owner.Note(found.Load?.Total, Math.Max(own, slots.Read().Taken), found.Description.MaxSlots);
             if (Change(found))
             {
                 var names = string.Join(", ", found.Description.Models.Select(model => model.LocalName));

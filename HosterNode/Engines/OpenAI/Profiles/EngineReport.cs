@@ -25,4 +25,7 @@ internal sealed record ReportedModel(string Name, int? Context, string Quantizat
 /// <summary>Requests in the engine now, whoever's they are: the node's too.</summary>
 /// <param name="Running">Being worked at.</param>
 /// <param name="Waiting">Waiting for that.</param>
-internal sealed record EngineLoad(int Running, int Waiting);
+internal sealed record EngineLoad(int Running, int Waiting)
+{
+    public int Total => Running + Waiting;
+}

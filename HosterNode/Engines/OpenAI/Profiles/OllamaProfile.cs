@@ -10,6 +10,8 @@ namespace ComputeShare.HosterNode.Engines.OpenAI.Profiles;
 /// </summary>
 internal sealed class OllamaProfile(EngineClient client) : EngineProfile
 {
+    public const string Software = "ollama";
+
     private const int SlotsUnlessSet = 1;
 
     // What a model has at least until it is loaded, unless its own file says otherwise; half of it before versions that tell capabilities.
@@ -32,7 +34,7 @@ internal sealed class OllamaProfile(EngineClient client) : EngineProfile
     // A model that was unloaded will be loaded with the same context again.
     private readonly Dictionary<string, int> _contexts = new(StringComparer.Ordinal);
 
-    public override string Name => "ollama";
+    public override string Name => Software;
 
     public override bool StopsAtContext => true;
 

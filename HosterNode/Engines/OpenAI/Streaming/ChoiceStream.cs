@@ -27,19 +27,30 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
             await RefuseFailureAsync(response, cancellationToken);
             await onStarted();
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            await ReadAsync(new SseReader(body, work.MostEventBytes, work.MostStreamBytes), output, cancellationToken);
-            // Some engines call it a stop.
-            return _reason is FinishReason.Stop && _deltas.HasCalls ? FinishReason.ToolCalls : _reason ?? throw EngineFailures.Malformed();
+            return await ReadAsync(body, output, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is HttpRequestException or IOException or OperationCanceledException)
         {
             throw EngineFailures.Lost();
+        }
+    }
+
+    /// <summary>Reads the answer's body, whatever is in it.</summary>
+    /// <exception cref="EngineException">It is not what the API says, or ends too early.</exception>
+    public async Task<FinishReason> ReadAsync(Stream body, ChannelWriter<Frame> output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadAsync(new SseReader(body, work.MostEventBytes, work.MostStreamBytes), output, cancellationToken);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // The parser's own messages may quote the answer.
             throw EngineFailures.Malformed();
         }
+
+        // Some engines call it a stop.
+        return _reason is FinishReason.Stop && _deltas.HasCalls ? FinishReason.ToolCalls : _reason ?? throw EngineFailures.Malformed();
     }
 
     private async Task RefuseFailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)

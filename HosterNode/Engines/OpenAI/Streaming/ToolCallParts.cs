@@ -15,6 +15,7 @@ internal sealed class ToolCallParts
 
     private readonly List<Call> _calls = [];
     private readonly Dictionary<int, Call> _byIndex = [];
+    private uint _named;
 
     /// <summary>The choice has called something.</summary>
     public bool Any => _calls.Count > 0;
@@ -81,17 +82,21 @@ internal sealed class ToolCallParts
             throw EngineFailures.Malformed();
         }
 
-        _calls.Add(new Call((uint)_calls.Count));
+        _calls.Add(new Call());
         return _calls[^1];
     }
 
-    private static void Take(Call call, string id, string name, JsonElement arguments, ICollection<ToolCallDelta> output)
+    private void Take(Call call, string id, string name, JsonElement arguments, ICollection<ToolCallDelta> output)
     {
         call.Id = call.Id.Length == 0 ? id : call.Id;
         // Engines that have parsed the arguments already give them as JSON.
         var text = arguments.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? arguments.GetRawText() : call.Text.Add(arguments);
         var begins = !call.IsNamed && name.Length > 0;
-        call.IsNamed |= begins;
+        if (begins)
+        {
+            (call.IsNamed, call.Index) = (true, _named++);
+        }
+
         if (!call.IsNamed)
         {
             call.Waiting += text;
@@ -107,9 +112,10 @@ internal sealed class ToolCallParts
         }
     }
 
-    private sealed class Call(uint index)
+    private sealed class Call
     {
-        public uint Index => index;
+        /// <summary>Which of the named ones it is; a call without a name has not begun.</summary>
+        public uint Index { get; set; }
 
         public string Id { get; set; } = "";
 

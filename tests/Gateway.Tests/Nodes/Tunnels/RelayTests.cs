@@ -83,7 +83,7 @@ public sealed class RelayTests(RedisServer redis) : IAsyncLifetime
 
         Assert.Contains("\"error\"", rest, StringComparison.Ordinal);
         Assert.DoesNotContain("[DONE]", rest, StringComparison.Ordinal);
-        Assert.Contains(_second.Scheduler.Releases, release => release.Report.Result == AttemptResult.NodeFailed);
+        Assert.Equal(AttemptResult.NodeFailed, (await _second.Scheduler.ReleasedAsync(Token)).Report.Result);
         await Poll.UntilAsync("the node serves again", async () => await Ask.StatusAsync(_second) == HttpStatusCode.OK, Limit, Token);
     }
 

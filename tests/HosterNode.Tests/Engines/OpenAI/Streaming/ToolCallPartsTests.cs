@@ -44,6 +44,7 @@ public sealed class ToolCallPartsTests
     [InlineData("""[{"function":{"name":"a","arguments":"{}"}}]|[{"function":{"name":"b","arguments":"{}"}}]""")]
     [InlineData("""[{"index":0,"id":"c1","function":{"name":"a","arguments":"{"}},{"index":1,"id":"c2","function":{"name":"b","arguments":"{"}}]|[{"index":1,"function":{"arguments":"}"}},{"index":0,"function":{"arguments":"}"}}]""")]
     [InlineData("""[{"index":0,"id":"c1","function":{"name":"a"}}]|[{"index":1,"id":"c2","function":{"name":"b","arguments":""}}]""")]
+    [InlineData("""[{"index":0,"id":"c2","function":{"arguments":"{"}}]|[{"index":1,"id":"c1","function":{"name":"a","arguments":"{}"}}]|[{"index":0,"function":{"name":"b","arguments":"}"}}]""")]
     public void Add_TwoCallsInAnyShape_AreNumberedAndWhole(string chunks)
     {
         var calls = Read(chunks).GroupBy(part => part.Index).OrderBy(call => call.Key).ToArray();
