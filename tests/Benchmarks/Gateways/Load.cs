@@ -5,8 +5,8 @@ internal sealed class Load
 {
     private readonly long[] _arrived;
     private readonly List<TimeSpan> _firstTokens = [];
-    private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _consumers;
+    private volatile bool _isStopped;
 
     /// <param name="requests">Of each consumer; its server is asked nothing else.</param>
     /// <param name="spread">So that streams of equal length do not all begin at once, again and again.</param>
@@ -35,9 +35,8 @@ internal sealed class Load
     /// <exception cref="InvalidOperationException">An answer was not what the engine said.</exception>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        _isStopped = true;
         await Task.WhenAll(_consumers);
-        _stop.Dispose();
     }
 
     private async Task ConsumeAsync(Uri server, LoadRequest request, int number, TimeSpan pause)
@@ -46,7 +45,7 @@ internal sealed class Load
         await Task.Delay(pause, TimeProvider.System);
         await connection.ConnectAsync();
         var isFirst = true;
-        while (!_stop.IsCancellationRequested)
+        while (!_isStopped)
         {
             var first = await connection.AskAsync(request, () => _arrived[number]++);
             lock (_firstTokens)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using ComputeShare.TestSupport.Processes;
 using Microsoft.AspNetCore.Builder;

@@ -1,8 +1,7 @@
 using System.Globalization;
 using ComputeShare.Contracts;
 using ComputeShare.HosterNode;
-using ComputeShare.HosterNode.Streaming;
-using ComputeShare.HosterNode.Tunnels;
+using ComputeShare.ServiceDefaults;
 using ComputeShare.ServiceDefaults.Ports;
 using ComputeShare.TestSupport.Processes;
 using Microsoft.AspNetCore.Builder;
