@@ -8,13 +8,16 @@ internal sealed class NodeOptions
 {
     public const string Section = "Node";
 
+    /// <summary>As many as vLLM runs side by side on one GPU by default, at most.</summary>
+    public const int MostSlots = 1024;
+
     /// <summary>The node's id, unique in the installation: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 64.</summary>
     public string Id { get; set; } = "";
 
     /// <summary>What a caller must carry: at least 32 characters. Default: made by chance at each start, and told to the gateways.</summary>
     public string DialToken { get; set; } = "";
 
-    /// <summary>How many choices may run side by side, from 1 to 1,024, vLLM's largest default for one GPU. Default: 4.</summary>
+    /// <summary>How many choices may run side by side, from 1 to 1,024. Default: 4.</summary>
     public int Slots { get; set; } = 4;
 
     /// <summary>What a million tokens cost here, 0 or more. Default: nothing.</summary>
@@ -64,7 +67,6 @@ internal sealed class LaterNodePrices : NodePrices
 internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOptions>
 {
     private const int LeastTokenLength = 32;
-    private const int MostSlots = 1024;
     private static readonly TimeSpan LongestDrain = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, NodeOptions options)
@@ -72,7 +74,7 @@ internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOption
         var result = new ValidateOptionsResultBuilder();
         Check(IdShape().IsMatch(options.Id), "Node:Id must be 1 to 64 letters, digits, dots, dashes or underscores.");
         Check(options.DialToken.Length >= LeastTokenLength, $"Node:DialToken must have at least {LeastTokenLength} characters.");
-        Check(options.Slots is >= 1 and <= MostSlots, $"Node:Slots must be from 1 to {MostSlots}.");
+        Check(options.Slots is >= 1 and <= NodeOptions.MostSlots, $"Node:Slots must be from 1 to {NodeOptions.MostSlots}.");
         Check(options.Prices.Input >= 0, "Node:Prices:Input must be 0 or more.");
         Check(options.Prices.CachedInput >= 0, "Node:Prices:CachedInput must be 0 or more.");
         Check(options.Prices.Output >= 0, "Node:Prices:Output must be 0 or more.");

@@ -11,7 +11,6 @@ namespace ComputeShare.HosterNode.CommandLine;
 internal static class JoinCommand
 {
     private const string KeyVariable = "COMPUTESHARE_HOSTER_KEY";
-    private const int MostSlots = 256;
 
     public static Command Create()
     {
@@ -139,12 +138,12 @@ internal static class JoinCommand
 
     private static int? Slots(ArgumentResult result)
     {
-        if (int.TryParse(result.Tokens[0].Value, out var slots) && slots is >= 1 and <= MostSlots)
+        if (int.TryParse(result.Tokens[0].Value, out var slots) && slots is >= 1 and <= NodeOptions.MostSlots)
         {
             return slots;
         }
 
-        result.AddError($"{Name(result)} must be from 1 to {MostSlots}.");
+        result.AddError($"{Name(result)} must be from 1 to {NodeOptions.MostSlots}.");
         return null;
     }
 

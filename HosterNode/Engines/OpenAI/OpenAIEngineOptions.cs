@@ -41,7 +41,6 @@ internal sealed class OpenAIEngineOptions
 /// <summary>By hand, so that each message names its key.</summary>
 internal sealed class OpenAIEngineOptionsValidator : IValidateOptions<OpenAIEngineOptions>
 {
-    private const int MostSlots = 1024;
     private const int LeastContext = 16;
     private const int MostContext = 100_000_000;
     private static readonly string[] Capabilities =
@@ -60,7 +59,7 @@ internal sealed class OpenAIEngineOptionsValidator : IValidateOptions<OpenAIEngi
             Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length + url.Query.Length == 0,
             "Engine:Url must be an http or https address without user and query.");
         Check(options.ApiKey.All(character => character is > ' ' and <= '~'), "Engine:ApiKey must be printable ASCII without blanks.");
-        Check(options.Slots is null or (>= 1 and <= MostSlots), $"Engine:Slots must be from 1 to {MostSlots}.");
+        Check(options.Slots is null or (>= 1 and <= NodeOptions.MostSlots), $"Engine:Slots must be from 1 to {NodeOptions.MostSlots}.");
         Check(options.ContextLength is null or (>= LeastContext and <= MostContext), $"Engine:ContextLength must be from {LeastContext} to {MostContext}.");
         Check(options.Capabilities.All(Capabilities.Contains), $"Engine:Capabilities must be of {string.Join(", ", Capabilities)}.");
         Check(options.RefreshInterval >= LeastInterval && options.RefreshInterval <= MostInterval, "Engine:RefreshInterval must be from 1 s to 5 min.");

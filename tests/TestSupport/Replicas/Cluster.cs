@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using ComputeShare.Contracts;
 using ComputeShare.TestSupport.Processes;
@@ -171,145 +170,53 @@ public class Cluster : IAsyncLifetime
     {
         var ports = new Queue<int>(LoopbackPorts.TakeKept((2 * (1 + _shape.Processes)) + _shape.Gateways));
         _traces = _shape.IsTraced ? new Traces(ports.Dequeue(), ports.Dequeue()) : null;
-        var billingSettings = new Dictionary<string, string>
-        {
-            ["ConnectionStrings__billing"] = database,
-            // The least that is allowed, so that a test need not wait for the reaper.
-            ["Holds__Expiry"] = "00:00:10",
-            ["Holds__ReapInterval"] = "00:00:01",
-            ["Idempotency__OwnerLife"] = "00:00:03",
-        };
-        foreach (var (name, value) in _shape.BillingSettings)
-        {
-            billingSettings[name] = value;
-        }
-
-        var billings = Enumerable.Range(1, _shape.Billings).Select(number => Service("Billing", number, billingSettings)).ToArray();
-        var schedulerSettings = new Dictionary<string, string>
-        {
-            ["ConnectionStrings__redis"] = Redis.ConnectionString,
-            // What a dead gateway or scheduler leaves taken comes back sooner than by default.
-            ["Leases__Life"] = "00:00:05",
-            // Nodes are killed in one test after the other: each begins with all of them fit to be chosen.
-            ["CoolDowns__First"] = "00:00:00.010",
-            ["CoolDowns__Longest"] = "00:00:00.010",
-            // … and the cheaper one is chosen, whatever an earlier test has shown of it.
-            ["Scores__Errors"] = "0",
-            ["Scores__TtftPerDoubling"] = "0",
-            ["Scores__ThroughputPerDoubling"] = "0",
-            ["Scores__Affinity"] = "0",
-        };
-        foreach (var (name, value) in _shape.SchedulerSettings)
-        {
-            schedulerSettings[name] = value;
-        }
-
-        var schedulers = Enumerable.Range(1, _shape.Schedulers).Select(number => Service("Scheduler", number, schedulerSettings)).ToArray();
-        var gateway = new Dictionary<string, string>
-        {
-            ["ConnectionStrings__redis"] = Redis.ConnectionString,
-            ["Settlement__SpoolPath"] = SpoolPath,
-            ["Scheduling__RenewEvery"] = "00:00:01",
-            // A replica that is back is found at once.
-            ["Sessions__LongestPause"] = "00:00:00.2",
-            ["Idempotency__AnswerKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-        };
-        foreach (var (index, billing) in billings.Index())
-        {
-            gateway[Key($"services__billing__http__{index}")] = Address(billing.Port);
-        }
-
-        foreach (var (index, scheduler) in schedulers.Index())
-        {
-            gateway[Key($"services__scheduler__http__{index}")] = Address(scheduler.Port);
-        }
-
-        foreach (var (name, value) in _shape.GatewaySettings)
-        {
-            gateway[name] = value;
-        }
-
-        var gateways = Enumerable.Range(1, _shape.Gateways).Select(number => Service("Gateway", number, gateway, "Public")).ToArray();
-        var nodes = Enumerable.Range(1, _shape.Nodes).Select(Node).ToArray();
+        var billings = Services("Billing", _shape.Billings, ClusterSettings.Billing(database).With(_shape.BillingSettings));
+        var schedulers = Services("Scheduler", _shape.Schedulers, ClusterSettings.Scheduler(Redis.ConnectionString).With(_shape.SchedulerSettings));
+        var gateways = Services(
+            "Gateway",
+            _shape.Gateways,
+            ClusterSettings.Gateway(Redis.ConnectionString, SpoolPath, billings.Select(Address), schedulers.Select(Address)).With(_shape.GatewaySettings));
+        var nodes = Enumerable.Range(1, _shape.Nodes).Select(number => Service(
+            "HosterNode", number, ClusterSettings.Node(number, _hosterKey, gateways.Select(Address)).With(_shape.NodeSettings(number)))).ToArray();
         Billings = [.. billings.Select(billing => billing.Replica)];
         Schedulers = [.. schedulers.Select(scheduler => scheduler.Replica)];
         Nodes = [.. nodes.Select(node => node.Replica)];
-        Gateways = [.. gateways.Select(service => service.Replica)];
-        Clients = [.. gateways.Select(service => new ChatClient(new Uri(Address(service.Port)), _key))];
+        Gateways = [.. gateways.Select(gateway => gateway.Replica)];
+        Clients = [.. gateways.Select(gateway => new ChatClient(new Uri(Address(gateway)), _key))];
 
-        (Replica Replica, int Port) Node(int number)
+        (Replica Replica, int Port)[] Services(string project, int count, Dictionary<string, string> own) =>
+            [.. Enumerable.Range(1, count).Select(number => Service(project, number, own))];
+
+        (Replica Replica, int Port) Service(string project, int number, Dictionary<string, string> own)
         {
-            var settings = new Dictionary<string, string>
-            {
-                ["Node__Id"] = Key($"node-{number}"),
-                ["Node__HosterKey"] = _hosterKey,
-                ["Node__Transport"] = "direct",
-                // A gateway that is back is found at once.
-                ["Node__LongestJoinPause"] = "00:00:00.250",
-                ["Node__Slots"] = Key($"{ClusterShape.SlotsPerNode}"),
-                ["Node__Prices__Input"] = Key($"{50_000_000L * number}"),
-                ["Node__Prices__CachedInput"] = Key($"{5_000_000L * number}"),
-                ["Node__Prices__Output"] = Key($"{200_000_000L * number}"),
-                ["Engine__BuiltIn__Threads"] = "1",
-                ["Engine__BuiltIn__TokensPerSecond"] = "25",
-            };
-            foreach (var (index, gateway) in gateways.Index())
-            {
-                settings[Key($"Node__Gateways__{index}")] = Address(gateway.Port);
-            }
-
-            foreach (var (name, value) in _shape.NodeSettings(number))
-            {
-                settings[name] = value;
-            }
-
-            return Service("HosterNode", number, settings);
-        }
-
-        (Replica Replica, int Port) Service(string project, int number, Dictionary<string, string> own, string port = "Internal")
-        {
+            var isGateway = project == "Gateway";
             var (main, health) = (ports.Dequeue(), ports.Dequeue());
-            var environment = Common();
-            environment[$"Ports__{port}"] = Key($"{main}");
-            environment["Ports__Health"] = Key($"{health}");
-            if (port == "Public")
+            var environment = Common().With(Ports(isGateway ? "Public" : "Internal", main)).With(Ports("Health", health));
+            if (isGateway)
             {
                 var relay = ports.Dequeue();
                 Internals = [.. Internals, Address(relay)];
-                environment["Ports__Internal"] = Key($"{relay}");
+                environment.With(Ports("Internal", relay));
             }
 
-            var replica = own.GetValueOrDefault("Node__Id") ?? Key($"{project}-{number}");
-            foreach (var (name, value) in own.Concat(_traces?.Environment(replica) ?? []))
-            {
-                environment[name] = value;
-            }
-
-            return (new Replica(project, replica, health, environment, project == "Gateway" ? _shape.GatewayCores : null), main);
+            var name = own.GetValueOrDefault("Node__Id") ?? ClusterSettings.Text($"{project}-{number}");
+            environment.With(own).With(_traces?.Environment(name) ?? []);
+            return (new Replica(project, name, health, environment, isGateway ? _shape.GatewayCores : null), main);
         }
     }
 
-    private static string Key(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static IEnumerable<KeyValuePair<string, string>> Ports(string role, int port) =>
+        [KeyValuePair.Create($"Ports__{role}", ClusterSettings.Text($"{port}"))];
 
-    private static string Address(int port) => Key($"http://127.0.0.1:{port}");
+    private static string Address((Replica Replica, int Port) service) => Address(service.Port);
+
+    private static string Address(int port) => ClusterSettings.Text($"http://127.0.0.1:{port}");
 
     private Dictionary<string, string> Common()
     {
-        var common = new Dictionary<string, string>
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = _shape.IsProduction ? "Production" : "Development",
-            ["Services__Secret"] = _secret,
-            ["Logging__LogLevel__Microsoft"] = "Warning",
-            ["Logging__Console__FormatterName"] = "simple",
-            ["Logging__Console__FormatterOptions__SingleLine"] = "true",
-            ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
-        };
-        if (!_shape.IsProduction)
-        {
-            common["Faults__Folder"] = _faults.FullName;
-        }
-
-        return common;
+        var common = ClusterSettings.Common(_secret, _shape.IsProduction);
+        // Production refuses faults.
+        return _shape.IsProduction ? common : common.With([KeyValuePair.Create("Faults__Folder", _faults.FullName)]);
     }
 
     // A failed test of this folder is explained by what the processes said.
