@@ -64,6 +64,7 @@ public sealed class ControlSocketTests : IAsyncLifetime
     public async Task Pause_WhileAStreamRuns_IsToldToTheWatchesAndLetsTheStreamEnd()
     {
         using var watch = _node.Client.Watch(new WatchRequest { Gateway = "gateway-1" }, cancellationToken: Token);
+        await StateAsync(watch, state => !state.Draining);
         using var stream = _node.Client.Generate(RunningNode.Chat(Chat, maxTokens: 20), cancellationToken: Token);
         await stream.ResponseStream.MoveNext(Token);
 
