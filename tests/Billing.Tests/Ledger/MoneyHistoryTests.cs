@@ -20,7 +20,7 @@ namespace ComputeShare.Billing.Tests.Ledger;
 [Trait("Category", "Integration")]
 public sealed class MoneyHistoryTests(BillingFixture fixture) : IAsyncLifetime
 {
-    private const int Histories = 4;
+    private const int Histories = 2;
     private const int Length = 60;
     private const int Things = 4;
 
