@@ -32,6 +32,6 @@ internal static class EarningsApi
 
     private static object?[] Fields(EarningsRowObject row) =>
     [
-        row.Day, row.Model, row.Node, row.Requests, row.PromptTokens, row.CachedTokens, row.CompletionTokens, row.Earned,
+        row.Day, row.Model, row.Node, row.Requests, row.PromptTokens, row.CachedTokens, row.CompletionTokens, Dollars.Of(row.Earned),
     ];
 }

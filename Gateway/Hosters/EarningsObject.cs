@@ -27,6 +27,7 @@ internal sealed record EarningsObject(string From, string To, string EarnedUsd, 
 
 /// <param name="Day">Of UTC. What the rows are not told apart by is not there.</param>
 /// <param name="PromptTokens">The cached ones among them.</param>
+/// <param name="Earned">Nano-dollars.</param>
 internal sealed record EarningsRowObject(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Day,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Model,
@@ -35,9 +36,9 @@ internal sealed record EarningsRowObject(
     long PromptTokens,
     long CachedTokens,
     long CompletionTokens,
-    [property: JsonIgnore] decimal Earned)
+    [property: JsonIgnore] long Earned)
 {
-    public string EarnedUsd => Earned.ToString("0.#########", CultureInfo.InvariantCulture);
+    public string EarnedUsd => Dollars.Text(Earned);
 
     public static EarningsRowObject Of(GetEarningsRequest request, EarningsRow row) => new(
         request.ByDay ? EarningsObject.Day(row.Day) : null,
@@ -47,5 +48,5 @@ internal sealed record EarningsRowObject(
         row.PromptTokens + row.CachedTokens,
         row.CachedTokens,
         row.CompletionTokens,
-        Dollars.Of(row.Earned));
+        row.Earned);
 }
