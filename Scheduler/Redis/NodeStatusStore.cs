@@ -13,28 +13,22 @@ namespace ComputeShare.Scheduler.Redis;
 internal sealed record NodeStatus(long Now, long Since, uint SlotsTaken, uint Failures, long CoolsUntil, string FailureOutcome);
 
 /// <summary>Reads it for whoever looks at a node; no decision waits for this.</summary>
-internal sealed class NodeStatusStore(RedisConnection connection)
+internal sealed class NodeStatusStore(RedisScripts scripts)
 {
     private static readonly RedisScript Read = RedisScript.Embedded<NodeStatusStore>("read-node.lua");
 
     /// <exception cref="RedisUnavailableException">Nothing is known for certain.</exception>
-    public async Task<NodeStatus> ReadAsync(string nodeId)
-    {
-        try
-        {
-            var database = await connection.GetDatabaseAsync();
-            var answer = (RedisResult[])(await Read.RunAsync(
-                database, [RedisKeys.NodeState(nodeId), RedisKeys.NodeLeases(nodeId), RedisKeys.NodeFailures(nodeId)], []))!;
-            var numbers = Array.ConvertAll(answer[..5], number => (long)number);
-            var now = numbers[0];
+    public Task<NodeStatus> ReadAsync(string nodeId) => scripts.RunAsync(
+        Read, [RedisKeys.NodeState(nodeId), RedisKeys.NodeLeases(nodeId), RedisKeys.NodeFailures(nodeId)], [], StatusOf);
 
-            // A state from before there was a since: it begins now.
-            var since = numbers[1] > 0 ? numbers[1] : now;
-            return new NodeStatus(now, since, (uint)numbers[2], (uint)numbers[3], numbers[4], (string)answer[5]!);
-        }
-        catch (Exception error) when (RedisConnection.MeansUnavailable(error))
-        {
-            throw new RedisUnavailableException(error);
-        }
+    private static NodeStatus StatusOf(RedisResult answer)
+    {
+        var parts = (RedisResult[])answer!;
+        var numbers = Array.ConvertAll(parts[..5], number => (long)number);
+        var now = numbers[0];
+
+        // A state from before there was a since: it begins now.
+        var since = numbers[1] > 0 ? numbers[1] : now;
+        return new NodeStatus(now, since, (uint)numbers[2], (uint)numbers[3], numbers[4], (string)parts[5]!);
     }
 }
