@@ -17,26 +17,7 @@ internal static class ChildServer
         string[] command = ["dotnet", program, role, port.ToString(CultureInfo.InvariantCulture), .. arguments];
         var process = cores is null ? LocalProcess.Start(command[0], command[1..]) : LocalProcess.Start("taskset", ["-c", cores, .. command]);
         var address = new Uri($"http://127.0.0.1:{port}");
-        using var http = new HttpClient { BaseAddress = address };
-        await Poll.UntilAsync($"{role} answers", () => AnswersAsync(http, process), limit, CancellationToken.None);
+        await process.WaitUntilAnswersAsync(new Uri(address, "/v1/models"), limit, CancellationToken.None);
         return (process, address);
-    }
-
-    private static async Task<bool> AnswersAsync(HttpClient http, LocalProcess process)
-    {
-        if (process.HasExited)
-        {
-            throw new InvalidOperationException($"A process of the benchmark has ended: {process.Output}");
-        }
-
-        try
-        {
-            using var answer = await http.GetAsync(new Uri("/v1/models", UriKind.Relative));
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }

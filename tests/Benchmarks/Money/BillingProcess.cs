@@ -43,8 +43,7 @@ internal sealed class BillingProcess : IAsyncDisposable
         }
 
         var process = LocalProcess.Start("dotnet", [Program], environment);
-        using var health = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports[1]}") };
-        await Poll.UntilAsync("Billing is healthy", () => IsHealthyAsync(health, process), StartLimit, CancellationToken.None);
+        await process.WaitUntilAnswersAsync(new Uri($"http://127.0.0.1:{ports[1]}/health"), StartLimit, CancellationToken.None);
         return new BillingProcess(process, ports[0], database);
     }
 
@@ -55,22 +54,4 @@ internal sealed class BillingProcess : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    private static async Task<bool> IsHealthyAsync(HttpClient health, LocalProcess process)
-    {
-        if (process.HasExited)
-        {
-            throw new InvalidOperationException($"Billing has ended: {process.Output}");
-        }
-
-        try
-        {
-            using var answer = await health.GetAsync(new Uri("/health", UriKind.Relative));
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
 }

@@ -33,8 +33,7 @@ internal sealed class SchedulerProcess : IAsyncDisposable
             ["DOTNET_GCgen0size"] = "4000000",
             ["Logging__LogLevel__Default"] = "Warning",
         });
-        using var health = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports[1]}") };
-        await Poll.UntilAsync("the Scheduler is healthy", () => IsHealthyAsync(health, process), StartLimit, CancellationToken.None);
+        await process.WaitUntilAnswersAsync(new Uri($"http://127.0.0.1:{ports[1]}/health"), StartLimit, CancellationToken.None);
         return new SchedulerProcess(process, ports[0]);
     }
 
@@ -45,22 +44,4 @@ internal sealed class SchedulerProcess : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    private static async Task<bool> IsHealthyAsync(HttpClient health, LocalProcess process)
-    {
-        if (process.HasExited)
-        {
-            throw new InvalidOperationException($"The Scheduler has ended: {process.Output}");
-        }
-
-        try
-        {
-            using var answer = await health.GetAsync(new Uri("/health", UriKind.Relative));
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
 }

@@ -121,6 +121,33 @@ public sealed class LocalProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Returns when a page of it answers well.</summary>
+    /// <exception cref="InvalidOperationException">It has ended.</exception>
+    /// <exception cref="TimeoutException">It did not in time.</exception>
+    public async Task WaitUntilAnswersAsync(Uri page, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        await Poll.UntilAsync($"{page} answers", AnswersAsync, limit, cancellationToken);
+
+        async Task<bool> AnswersAsync()
+        {
+            if (HasExited)
+            {
+                throw new InvalidOperationException($"{_name} has ended: {Output}");
+            }
+
+            try
+            {
+                using var answer = await http.GetAsync(page, cancellationToken);
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Asks it to end (SIGTERM, or what the lifeline was told) and waits.</summary>
     public async Task StopAsync()
     {
