@@ -34,7 +34,17 @@ internal sealed record SlotStatus(int Total, int Offered, int Taken, int? Local)
 
 internal sealed record TrafficStatus(double UptimeSeconds, int Running, long Finished, long Failed, long Tokens, double TokensPerSecond);
 
-internal sealed record GpuStatus(string Name, ulong MemoryBytes, ulong MemoryUsedBytes, uint? Utilization, uint? TemperatureCelsius, double? PowerWatts);
+/// <param name="ComputeCapability">NVIDIA's; empty for others.</param>
+/// <param name="Utilization">Percent.</param>
+internal sealed record GpuStatus(
+    string Name,
+    string Driver,
+    string ComputeCapability,
+    ulong MemoryBytes,
+    ulong MemoryUsedBytes,
+    uint? Utilization,
+    uint? TemperatureCelsius,
+    double? PowerWatts);
 
 /// <summary>The hoster's, of all its nodes, in dollars.</summary>
 /// <param name="Today">Of this day in UTC.</param>

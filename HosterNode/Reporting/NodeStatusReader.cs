@@ -65,5 +65,5 @@ internal sealed class NodeStatusReader(
     private static decimal Dollars(long nano) => (decimal)nano / Money.NanoDollarsPerDollar;
 
     private static GpuStatus Read(GpuReading gpu) =>
-        new(gpu.Name, gpu.MemoryBytes, gpu.MemoryUsedBytes, gpu.Utilization, gpu.TemperatureCelsius, gpu.PowerWatts);
+        new(gpu.Name, gpu.Driver, gpu.ComputeCapability, gpu.MemoryBytes, gpu.MemoryUsedBytes, gpu.Utilization, gpu.TemperatureCelsius, gpu.PowerWatts);
 }

@@ -60,10 +60,12 @@ internal static class StatusText
     public static string Tokens(TrafficStatus traffic) =>
         Invariant($"{traffic.Tokens} in {TimeSpan.FromSeconds((long)traffic.UptimeSeconds):c}, {traffic.TokensPerSecond:0.#}/s now");
 
-    public static string Gpu(GpuStatus gpu) => Invariant($"{gpu.Name}, {gpu.MemoryUsedBytes >> 20} of {gpu.MemoryBytes >> 20} MB")
+    public static string Gpu(GpuStatus gpu) => Invariant($"{gpu.Name}, {gpu.MemoryUsedBytes >> 20} of {gpu.MemoryBytes >> 20} MiB")
         + (gpu.Utilization is { } busy ? Invariant($", {busy} %") : "")
         + (gpu.TemperatureCelsius is { } heat ? Invariant($", {heat} °C") : "")
-        + (gpu.PowerWatts is { } power ? Invariant($", {power:0} W") : "");
+        + (gpu.PowerWatts is { } power ? Invariant($", {power:0} W") : "")
+        + (gpu.ComputeCapability.Length > 0 ? $", compute {gpu.ComputeCapability}" : "")
+        + (gpu.Driver.Length > 0 ? $", driver {gpu.Driver}" : "");
 
     public static string Earnings(EarningStatus? earnings) => earnings is null ? "not known" : $"${earnings.Today} today, ${earnings.Recent} in 30 days, all your nodes together";
 

@@ -17,7 +17,7 @@ public sealed class StatusViewTests
         [new ModelStatus("llama [8b]", 8192, 0.05m, 0.005m, 0.2m, 120, 42.5f)],
         new SlotStatus(4, 3, 2, 1),
         new TrafficStatus(3661, 2, 10, 1, 4321, 85.25),
-        [new GpuStatus("NVIDIA H100", 80L << 30, 40L << 30, 97, 64, 310.4)],
+        [new GpuStatus("NVIDIA H100", "580.159.04", "9.0", 80L << 30, 40L << 30, 97, 64, 310.4)],
         "22:00-08:00",
         "Europe/Berlin",
         new EarningStatus("0.5", "12.5"));
@@ -37,7 +37,7 @@ public sealed class StatusViewTests
                 "slots     2 of 3 taken, 4 in all, 1 local",
                 "requests  2 running, 10 finished, 1 failed",
                 "tokens    4321 in 01:01:01, 85.3/s now",
-                "gpu       NVIDIA H100, 40960 of 81920 MB, 97 %, 64 °C, 310 W",
+                "gpu       NVIDIA H100, 40960 of 81920 MiB, 97 %, 64 °C, 310 W, compute 9.0, driver 580.159.04",
                 "earnings  $0.5 today, $12.5 in 30 days, all your nodes together",
                 "schedule  22:00-08:00 (Europe/Berlin)",
             ],
