@@ -25,7 +25,8 @@ switch (args)
 IBenchmark[] benchmarks =
 [
     new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new FuzzBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(),
-    new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark(), new TunnelBenchmark(),
+    new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark(), new StartBenchmark(),
+    new TunnelBenchmark(),
 ];
 
 if (args is not [var name, .. var options]

@@ -21,7 +21,7 @@ internal sealed class BillingProcess : IAsyncDisposable
 
     public string Output => _process.Output;
 
-    private static string Program => Repository.PathOf("Billing", "bin", "Release", "net10.0", "ComputeShare.Billing.dll");
+    private static string Program => Repository.ServiceProgram("Billing");
 
     public static async Task<BillingProcess> StartAsync(string database)
     {

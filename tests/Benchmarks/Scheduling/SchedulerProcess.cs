@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeShare.ServiceDefaults.Ports;
+using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Processes;
 
 namespace ComputeShare.Benchmarks.Scheduling;
@@ -20,8 +21,7 @@ internal sealed class SchedulerProcess : IAsyncDisposable
     public static async Task<SchedulerProcess> StartAsync(string redis)
     {
         var ports = LoopbackPorts.TakeKept(2);
-        var program = Path.Combine(AppContext.BaseDirectory, "ComputeShare.Scheduler.dll");
-        var process = LocalProcess.Start("dotnet", [program], new Dictionary<string, string?>
+        var process = LocalProcess.Start("dotnet", [Repository.ServiceProgram("Scheduler")], new Dictionary<string, string?>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["Ports__Internal"] = ports[0].ToString(CultureInfo.InvariantCulture),

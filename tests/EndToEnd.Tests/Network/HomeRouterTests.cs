@@ -51,7 +51,7 @@ public sealed class HomeRouterTests(Cluster cluster)
 
     private LocalProcess StartNode(HomeNetwork home, Uri gateway)
     {
-        var program = Replica.BuiltProgram("HosterNode");
+        var program = Repository.ServiceProgram("HosterNode");
         var command = home.InHome("dotnet", program);
         return LocalProcess.Start(command[0], command.Skip(1), new Dictionary<string, string?>
         {

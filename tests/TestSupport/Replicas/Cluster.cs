@@ -158,7 +158,7 @@ public class Cluster : IAsyncLifetime
         environment["Demo__HosterKey"] = _hosterKey;
         await using var command = LocalProcess.Start(
             "dotnet",
-            [Replica.BuiltProgram("Billing"), .. arguments],
+            [Repository.ServiceProgram("Billing"), .. arguments],
             environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value));
         await Poll.UntilAsync("the command ends", () => command.HasExited, CommandLimit, CancellationToken.None);
         await command.StopAsync();

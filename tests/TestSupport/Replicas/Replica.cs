@@ -33,14 +33,12 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
 
     public string Output => string.Join('\n', [.. _past, _process?.Output]);
 
-    public static string BuiltProgram(string project) =>
-        Repository.PathOf(project, "bin", Repository.Configuration, "net10.0", $"ComputeShare.{project}.dll");
 
     /// <param name="faults">Such as <c>("node.generate.token", "kill@3")</c>.</param>
     public void Start(params (string Point, string Action)[] faults)
     {
         IsArmed = faults.Length > 0;
-        var program = BuiltProgram(project);
+        var program = Repository.ServiceProgram(project);
         // The life line's shell drops variables whose names hold dots, as those of fault points do.
         _process = LocalProcess.Start(
             "env",
