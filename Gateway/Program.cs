@@ -1,5 +1,6 @@
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Browsers;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Draining;
 using ComputeShare.Gateway.Generations;
@@ -31,9 +32,9 @@ internal sealed partial class Program
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
         builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddHosterAccounts();
-        builder.AddWebhooks().AddDraining();
+        builder.AddWebhooks().AddDraining().AddBrowsers();
         var app = builder.Build();
-        app.UseRequestIds().UseErrorEnvelope().UseDraining().UseCallerTraceLinks().MapDefaultEndpoints().UseServiceSecret();
+        app.UseRequestIds().UseBrowsers().UseErrorEnvelope().UseDraining().UseCallerTraceLinks().MapDefaultEndpoints().UseServiceSecret();
         app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().MapHosters().UseWebhooks().MapOpenAI();
         return app;
     }

@@ -4,6 +4,7 @@ using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.ServiceDefaults.Ports;
+using ComputeShare.TestSupport.Network;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -43,6 +44,17 @@ public sealed class SessionTests(BillingFixture fixture)
         var refused = await Assert.ThrowsAsync<RpcException>(() => session.AskAsync(Token, Commands.Release(Commands.NewRequest())));
 
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Call_OfAnyMethodWithoutTheSecret_IsUnauthenticated()
+    {
+        var service = Contracts.Billing.Billing.Descriptor;
+        var methods = service.Methods.Select(method => $"/{service.FullName}/{method.Name}").Append("/nowhere");
+
+        var answers = await InternalPort.AskAsync(Billing.InternalAddress, methods, bearer: null, Token);
+
+        Assert.All(answers, answer => Assert.Equal((answer.Path, $"{(int)StatusCode.Unauthenticated}"), answer));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Network;
 using ComputeShare.TestSupport.Processes;
 

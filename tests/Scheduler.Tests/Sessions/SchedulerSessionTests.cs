@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.ServiceDefaults.Ports;
+using ComputeShare.TestSupport.Network;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 using Grpc.Core;
@@ -217,6 +218,17 @@ public sealed class SchedulerSessionTests(RedisServer redis) : IClassFixture<Red
         var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Token));
 
         Assert.Equal(StatusCode.Unauthenticated, error.StatusCode);
+    }
+
+    [Fact]
+    public async Task Call_OfAnyMethodWithoutTheSecret_IsUnauthenticated()
+    {
+        var service = Contracts.Scheduling.Scheduler.Descriptor;
+        var methods = service.Methods.Select(method => $"/{service.FullName}/{method.Name}").Append("/nowhere");
+
+        var answers = await InternalPort.AskAsync(_scheduler.Internal, methods, bearer: null, Token);
+
+        Assert.All(answers, answer => Assert.Equal((answer.Path, $"{(int)StatusCode.Unauthenticated}"), answer));
     }
 
     private Task WaitersAsync(int count) => Poll.UntilAsync($"{count} wait", () => _scheduler.Waiting == count, Limit, Token);
