@@ -169,7 +169,8 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
         context.Request.Stop,
         context.Request.MaxTokens,
         context.Request.MayCallTools ? new ToolCalls($"{context.Id.Value}_{index}") : null,
-        context.Meter.Tokenizer);
+        context.Meter.Tokenizer,
+        context.Request.Logprobs);
 
     private bool HasEnded => _choices.All(choice => choice.FinishReason is not null);
 

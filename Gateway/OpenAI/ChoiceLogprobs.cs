@@ -13,10 +13,16 @@ internal sealed record ChoiceLogprobs(
 
 internal sealed record TokenLogprobEntry(string Token, float Logprob, IReadOnlyList<int> Bytes, IReadOnlyList<TopLogprob> TopLogprobs)
 {
+    // What OpenAI's API says of tokens that are as good as impossible.
+    private const float AsGoodAsImpossible = -9999;
+
+    /// <summary>JSON has no other numbers: an engine's minus infinity, and whatever else a node says, is this one.</summary>
+    public static float Finite(float logprob) => float.IsFinite(logprob) ? logprob : AsGoodAsImpossible;
+
     public static IReadOnlyList<TokenLogprobEntry> Of(IEnumerable<TokenLogprob>? tokens) => [.. (tokens ?? []).Select(Entry)];
 
     private static TokenLogprobEntry Entry(TokenLogprob token) =>
-        new(token.Token, token.Logprob, BytesOf(token), [.. token.Top.Select(top => new TopLogprob(top.Token, top.Logprob, BytesOf(top)))]);
+        new(token.Token, Finite(token.Logprob), BytesOf(token), [.. token.Top.Select(top => new TopLogprob(top.Token, Finite(top.Logprob), BytesOf(top)))]);
 
     private static int[] BytesOf(TokenLogprob token) => [.. token.TokenBytes.Select(value => (int)value)];
 }

@@ -15,12 +15,23 @@ namespace ComputeShare.Gateway.Streaming;
 /// <param name="maxTokens">Null: as many as the node sends.</param>
 /// <param name="calls">Null: the request allows no tool calls.</param>
 /// <param name="tokenizer">The model's; null: not known.</param>
-internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? maxTokens, ToolCalls? calls = null, TextTokenizer? tokenizer = null)
+/// <param name="logprobs">They were asked for; else none is kept.</param>
+internal sealed class ChoiceText(
+    int index, IReadOnlyList<string> stops, uint? maxTokens, ToolCalls? calls = null, TextTokenizer? tokenizer = null, bool logprobs = false)
 {
     /// <summary>
     /// More text than any answer has, in bytes: a node that sends it without counting tokens must not fill the gateway's memory.
     /// </summary>
     private const long MostBytes = 4 * 1024 * 1024;
+
+    /// <summary>More of them than any answer has, in bytes of memory: sixty thousand tokens with twenty others each.</summary>
+    private const long MostLogprobBytes = 128 * 1024 * 1024;
+
+    /// <summary>Frames that wait for the text they belong to: no character takes as many.</summary>
+    private const int MostWaiting = 64 * 1024;
+
+    private const long BytesOfALogprob = 80;
+    private static readonly TokenLogprob[] NoLogprobs = [];
 
     private readonly StopCutter _content = new(stops);
     private readonly ChoiceMeter? _meter = tokenizer is null ? null : new ChoiceMeter(tokenizer);
@@ -28,6 +39,7 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
     private bool _isMalformed;
     private long _bytesSeen;
     private long _bytesOut;
+    private long _logprobBytes;
     private uint _tokensSeen;
     private uint _tokensOut;
 
@@ -38,7 +50,7 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
     public bool WasCut { get; private set; }
 
     /// <summary>The node sent what no engine does.</summary>
-    public bool IsMalformed => _isMalformed || _bytesSeen > MostBytes;
+    public bool IsMalformed => _isMalformed || _bytesSeen > MostBytes || _logprobBytes > MostLogprobBytes || _frames.Count > MostWaiting;
 
     /// <summary>Tokens to be paid if everything handed out so far is delivered: never more than were asked for.</summary>
     public uint Tokens => _meter is null ? (uint)Math.Min(_tokensOut, _bytesOut) : Paid(_meter.Count);
@@ -68,7 +80,7 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
             return End(FinishReasons.Length);
         }
 
-        _frames.Enqueue(new FrameTokens(_bytesSeen, delta.TokenCount, delta.Logprobs));
+        Keep(delta);
         _bytesSeen += Encoding.UTF8.GetByteCount(delta.Text) + Encoding.UTF8.GetByteCount(delta.Reasoning);
         _tokensSeen = (uint)Math.Min((ulong)_tokensSeen + delta.TokenCount, uint.MaxValue);
         var content = _content.Push(delta.Text);
@@ -99,6 +111,21 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
     /// <summary>Money ended: nothing more goes out.</summary>
     /// <param name="withheld">It was this choice's piece that could not be paid, whatever would have come after it.</param>
     public void Cut(bool withheld) => FinishReason = withheld ? FinishReasons.Length : FinishReason ?? FinishReasons.Length;
+
+    // What has neither tokens nor text leaves nothing behind: a node could send it without end.
+    private void Keep(Delta delta)
+    {
+        IReadOnlyList<TokenLogprob> kept = logprobs ? delta.Logprobs : NoLogprobs;
+        for (var token = 0; token < kept.Count; token++)
+        {
+            _logprobBytes += BytesOf(kept[token]);
+        }
+
+        if (delta.TokenCount > 0 || kept.Count > 0)
+        {
+            _frames.Enqueue(new FrameTokens(_bytesSeen, delta.TokenCount, kept));
+        }
+    }
 
     // A frame that crosses the limit still goes out, unpaid beyond it; the next one does not, unless its text only makes the last token
     // longer. A node's own count ends a choice only where its frames have nothing to be counted.
@@ -137,6 +164,8 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
 
     private static int BytesOf(ToolCallPiece call) => Encoding.UTF8.GetByteCount(call.Name ?? "") + Encoding.UTF8.GetByteCount(call.Arguments);
 
+    private static long BytesOf(TokenLogprob token) => BytesOfALogprob + (2 * token.Token.Length) + (4 * token.TokenBytes.Length) + token.Top.Sum(BytesOf);
+
     private TextPiece Piece(string content, string reasoning, List<ToolCallPiece>? toolCalls)
     {
         _bytesOut += Encoding.UTF8.GetByteCount(content) + Encoding.UTF8.GetByteCount(reasoning);
@@ -145,18 +174,18 @@ internal sealed class ChoiceText(int index, IReadOnlyList<string> stops, uint? m
             _bytesOut += BytesOf(call);
         }
 
-        List<TokenLogprob>? logprobs = null;
+        List<TokenLogprob>? ofPiece = null;
         while (_frames.TryPeek(out var frame) && frame.Start < _bytesOut)
         {
             _frames.Dequeue();
             _tokensOut += frame.Tokens;
             if (frame.Logprobs.Count > 0)
             {
-                (logprobs ??= []).AddRange(frame.Logprobs);
+                (ofPiece ??= []).AddRange(frame.Logprobs);
             }
         }
 
-        var piece = new TextPiece(index, content, reasoning, logprobs, toolCalls);
+        var piece = new TextPiece(index, content, reasoning, ofPiece, toolCalls);
         _meter?.Add(piece);
         return piece;
     }

@@ -35,6 +35,9 @@ public sealed class Marketplace : IAsyncLifetime
 
     public string BillingDatabase { get; private set; } = "";
 
+    /// <summary>Everything that outlives a run is in it.</summary>
+    public string DataFolder => _data.FullName;
+
     public string Output => _appHost.Output;
 
     public async ValueTask InitializeAsync()

@@ -23,7 +23,7 @@ internal sealed record TextLogprobs(
 
         return new TextLogprobs(
             [.. tokens.Select(token => token.Token)],
-            [.. tokens.Select(token => token.Logprob)],
+            [.. tokens.Select(token => TokenLogprobEntry.Finite(token.Logprob))],
             tokens.Any(token => token.Top.Count > 0) ? [.. tokens.Select(Top)] : null,
             offsets);
     }
@@ -34,7 +34,7 @@ internal sealed record TextLogprobs(
         foreach (var candidate in token.Top)
         {
             // Two halves of characters may look the same; the likelier comes first.
-            top.TryAdd(candidate.Token, candidate.Logprob);
+            top.TryAdd(candidate.Token, TokenLogprobEntry.Finite(candidate.Logprob));
         }
 
         return top;

@@ -1,4 +1,5 @@
 using ComputeShare.Contracts.Inference;
+using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Streaming;
 
 namespace ComputeShare.Gateway.Tests.Streaming;
@@ -67,6 +68,58 @@ public sealed class ChoiceTextTests
 
         Assert.Equal(("hm", 1u), (piece.Reasoning, choice.Tokens));
     }
+
+    [Fact]
+    public void Frames_ThatNeverHaveText_AreMalformedBeforeTheyFillTheMemory()
+    {
+        var choice = new ChoiceText(0, [], null);
+
+        var pushed = 0;
+        while (!choice.IsMalformed && pushed < 100_000)
+        {
+            choice.Push(new Delta { TokenCount = 1 });
+            pushed++;
+        }
+
+        Assert.InRange(pushed, 10_000, 99_999);
+    }
+
+    [Fact]
+    public void Logprobs_NotAskedFor_AreNotKept()
+    {
+        var choice = new ChoiceText(0, [], null);
+
+        Assert.Null(choice.Push(WithLogprob("a", "a")).Logprobs);
+    }
+
+    [Fact]
+    public void Logprobs_AskedForAndMoreThanAnyAnswerHas_AreMalformed()
+    {
+        var choice = new ChoiceText(0, [], null, logprobs: true);
+        var large = WithLogprob("", new string('x', 1024 * 1024));
+
+        Assert.Single(choice.Push(WithLogprob("a", "a")).Logprobs!);
+        for (var pushed = 0; pushed < 100 && !choice.IsMalformed; pushed++)
+        {
+            choice.Push(large);
+        }
+
+        Assert.True(choice.IsMalformed);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Logprob_ThatIsNoNumberInJson_IsAsGoodAsImpossible(float logprob)
+    {
+        var token = new TokenLogprob { Token = "a", Logprob = logprob, Top = { new TokenLogprob { Token = "b", Logprob = logprob } } };
+
+        var entry = Assert.Single(TokenLogprobEntry.Of([token]));
+
+        Assert.Equal((-9999, -9999), (entry.Logprob, entry.TopLogprobs[0].Logprob));
+    }
+
+    private static Delta WithLogprob(string text, string token) => new() { Text = text, TokenCount = 1, Logprobs = { new TokenLogprob { Token = token } } };
 
     private static Delta Token(string text) => new() { Text = text, TokenCount = 1 };
 }

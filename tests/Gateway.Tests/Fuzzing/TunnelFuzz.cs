@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net.WebSockets;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Gateway.Completions;
+using ComputeShare.Gateway.Nodes.Tunnels;
+using ComputeShare.Gateway.Streaming;
+using ComputeShare.ServiceDefaults.Tunnels;
+
+namespace ComputeShare.Gateway.Tests.Fuzzing;
+
+/// <summary>
+/// One tunnel after the other with hostile bytes in it, under a call as the gateway makes it. Whatever comes, the call ends as a call to a
+/// node ends, soon after the bytes have; none is waited for, and nothing else is thrown.
+/// </summary>
+internal sealed class TunnelFuzz
+{
+    private const string DialToken = "dial-token-of-the-fuzz-0123456789-0123456789";
+
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
+    private static readonly StreamingOptions Deadlines = new();
+    private static readonly TunnelOptions Options = new();
+
+    /// <summary>How many calls ended as they should, and how many were lost.</summary>
+    public (long Whole, long Lost) Ends { get; private set; }
+
+    /// <summary>Runs one case.</summary>
+    /// <exception cref="InvalidOperationException">Something happened that must not; the message has the case's number.</exception>
+    public async Task RunAsync(int number)
+    {
+        try
+        {
+            await RunCaseAsync(number).WaitAsync(Hang);
+        }
+        catch (Exception error) when (error is not InvalidOperationException { Source: nameof(TunnelFuzz) })
+        {
+            throw Broken(number, error.GetType().Name + " " + error.StackTrace);
+        }
+    }
+
+    private async Task RunCaseAsync(int number)
+    {
+        var random = new Random(number);
+        var http = new HostileHttp2(random);
+        var messages = new HostileFrames(random).Next(choices: 1, inputs: 0);
+        var bytes = http.Next(messages);
+        using var socket = new ScriptedSocket(bytes, http.Greeting, random);
+        var tunnel = new TunnelChannel("tunnel", DialToken, new TunnelStream(socket), Options, TimeProvider.System);
+        var arrived = TimeProvider.System.GetTimestamp();
+        var frames = 0;
+        var inference = new Inference.InferenceClient(tunnel.Invoker);
+        await using (var reader = new NodeStreamReader(
+            stop => inference.Generate(new GenerateRequest { RequestId = "fuzz" }, cancellationToken: stop), Deadlines, TimeProvider.System, arrived, CancellationToken.None))
+        {
+            while (await reader.ReadAsync())
+            {
+                Require(++frames <= bytes.Length, number, "as many frames as there are bytes for");
+            }
+
+            Require(reader.End == CompletionOutcome.NodeLost, number, "a lost node");
+        }
+
+        await tunnel.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
+        Require(tunnel.Ended.IsCompleted, number, "a tunnel that has ended");
+        Ends = frames == messages.Count ? (Ends.Whole + 1, Ends.Lost) : (Ends.Whole, Ends.Lost + 1);
+    }
+
+    private static void Require(bool holds, int number, string what)
+    {
+        if (!holds)
+        {
+            throw Broken(number, "not " + what);
+        }
+    }
+
+    private static InvalidOperationException Broken(int number, string what) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Tunnel {number}: {what}")) { Source = nameof(TunnelFuzz) };
+}
