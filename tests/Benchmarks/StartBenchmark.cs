@@ -18,7 +18,13 @@ internal sealed class StartBenchmark : IBenchmark
     {
         await using var cluster = new Cluster(new ClusterShape
         {
-            IsTraced = false, IsProduction = true, StartTogether = 2, Gateways = 1, Schedulers = 1, Billings = 1, Nodes = 1,
+            IsTraced = false,
+            IsProduction = true,
+            StartTogether = 2,
+            Gateways = 1,
+            Schedulers = 1,
+            Billings = 1,
+            Nodes = 1,
         });
         await cluster.InitializeAsync();
         var figures = new JsonObject();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -37,7 +38,12 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     [Fact]
     public async Task EverythingThatARunWrites_HoldsNoPromptNoAnswerAndNoSecret()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Where it is written what a process was started with, is Linux' own.");
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Where it is written what a process was started with is Linux' own.");
+            return;
+        }
+
         await MakeAccountAsync();
         await SucceedAsync();
         await FailAsync();
@@ -49,7 +55,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         }
 
         var findings = Secrets();
-        findings.LookInto("the outputs of the processes", marketplace.Output);
+        findings.LookInto("the outputs of the processes", OutputButTheAnnouncement());
         findings.LookInto("the output of a node that broke", nodeOutput);
         await LookIntoTelemetryAsync(findings);
         await LookIntoRedisAsync(findings);
@@ -60,8 +66,21 @@ public sealed class SecretsStayTests(Marketplace marketplace)
 
         Assert.Empty(findings.Found);
         // What lies beside these folders are the operator's own notes, keys among them.
-        Assert.All(Directory.EnumerateFiles(marketplace.DataFolder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        AssertAreForTheirOwnerOnly(Directory.GetFiles(marketplace.DataFolder));
         Assert.True(findings.Bytes > 10_000_000, $"Only {findings.Bytes} bytes were looked at.");
+    }
+
+    // The AppHost tells whoever started it the demo's key, and a request with it.
+    private string OutputButTheAnnouncement() => string.Join(
+        '\n', marketplace.Output.Split('\n').Where(line => line != marketplace.CurlLine && !line.StartsWith("API key:", StringComparison.Ordinal)));
+
+    [UnsupportedOSPlatform("windows")]
+    private static void AssertAreForTheirOwnerOnly(string[] files)
+    {
+        foreach (var file in files)
+        {
+            Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
+        }
     }
 
     /// <summary>With no credit, a key to ask with in vain, and one that makes keys: as the operator's commands would, which take seconds each.</summary>
@@ -124,7 +143,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         await AskAsync("chat/completions", Chat("long").Replace("long", string.Join(' ', Enumerable.Repeat(_word, 3000)), StringComparison.Ordinal), HttpStatusCode.BadRequest);
         await AskAsync(
             "chat/completions",
-            $$"""{"model":"auto","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://{{_word}}.example/"}}]}]}""",
+            $$"""{"model":"auto","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://{{_word}}.example/"} }]}]}""",
             HttpStatusCode.BadRequest);
         await HangUpAsync();
     }
