@@ -51,7 +51,7 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
     private async Task RunCaseAsync(int number)
     {
         var random = new Random(number);
-        var response = new MemoryResponse();
+        using var response = new MemoryResponse();
         var request = Request(random);
         var account = InstantBilling.Account(random.Next(5) == 0 ? (uint)random.Next(1, 20) : uint.MaxValue);
         var context = new CompletionContext(response.NewContext(), new Caller("", account), request, TimeProvider.System)

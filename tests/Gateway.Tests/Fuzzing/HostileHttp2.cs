@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -11,7 +12,7 @@ internal sealed class HostileHttp2(Random random)
 
     // Of one tunnel in three nothing is wrong, of another little, of the last much.
     private readonly int _malice = random.Next(3);
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     /// <summary>How many of the bytes come before the gateway has asked anything.</summary>
     public int Greeting { get; private set; }
@@ -24,7 +25,7 @@ internal sealed class HostileHttp2(Random random)
             Write(Settings, 0, 0, Wrong(20) ? Setting() : []);
         }
 
-        Greeting = Wrong(5) ? int.MaxValue : (int)_bytes.Length;
+        Greeting = Wrong(5) ? int.MaxValue : _bytes.WrittenCount;
         Write(Settings, Wrong(10) ? (byte)0 : (byte)1, 0, []);
         Disturb();
         Write(Headers, EndHeaders, 1, ResponseHeaders());
@@ -41,7 +42,7 @@ internal sealed class HostileHttp2(Random random)
         }
 
         Disturb();
-        return Mutate(_bytes.ToArray());
+        return Mutate(_bytes.WrittenSpan.ToArray());
     }
 
     private byte[] ResponseHeaders()

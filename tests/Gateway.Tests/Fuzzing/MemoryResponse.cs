@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ComputeShare.Gateway.Tests.Fuzzing;
 
 /// <summary>A response without a server: it starts with its first flush, as a server's does.</summary>
-internal sealed class MemoryResponse : IHttpResponseFeature, IHttpResponseBodyFeature
+internal sealed class MemoryResponse : IHttpResponseFeature, IHttpResponseBodyFeature, IDisposable
 {
     private readonly StartingStream _body;
 
@@ -46,6 +46,8 @@ internal sealed class MemoryResponse : IHttpResponseFeature, IHttpResponseBodyFe
         http.SetRequestId(RequestId.New(TimeProvider.System));
         return http;
     }
+
+    public void Dispose() => _body.Dispose();
 
     public void OnStarting(Func<object, Task> callback, object state)
     {
