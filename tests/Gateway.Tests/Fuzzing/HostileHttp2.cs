@@ -112,7 +112,7 @@ internal sealed class HostileHttp2(Random random)
                 Write(Data, EndStream, 1, []);
                 break;
             default:
-                _bytes.Write([0xFF, 0xFF, 0xFF, Data, 0, 0, 0, 0, 1]);
+                _bytes.Write<byte>([0xFF, 0xFF, 0xFF, Data, 0, 0, 0, 0, 1]);
                 break;
         }
     }
@@ -121,7 +121,7 @@ internal sealed class HostileHttp2(Random random)
 
     private void Write(byte type, byte flags, uint stream, byte[] payload)
     {
-        _bytes.Write([(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. Number(stream), .. payload]);
+        _bytes.Write<byte>([(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. Number(stream), .. payload]);
     }
 
     // Without an index and without Huffman: a length of less than 127, or in the bytes that follow.
