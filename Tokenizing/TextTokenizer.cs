@@ -9,6 +9,8 @@ public abstract class TextTokenizer
     /// <summary>Where a text may be cut so that its parts have the same tokens together as the whole.</summary>
     public abstract TextCuts Cuts { get; }
 
+    internal SectionCounts Counted { get; } = new();
+
     /// <summary>Adds the tokens of a text to <paramref name="tokens"/>.</summary>
     /// <param name="isStart">Nothing stands before it: some vocabularies put a space there.</param>
     public abstract void Encode(ReadOnlySpan<char> text, bool isStart, List<int> tokens);

@@ -87,9 +87,21 @@ public sealed class TokenCounter(TextTokenizer tokenizer)
             return 0;
         }
 
+        ReadOnlySpan<char> section = _section.AsSpan(0, _length);
+        var isShort = _length <= SectionCounts.LongestSection;
+        if (isShort && tokenizer.Counted.TryFind(section, _isStart, out var known))
+        {
+            return known;
+        }
+
         var tokens = _scratch ??= [];
         tokens.Clear();
-        tokenizer.Encode(_section.AsSpan(0, _length), _isStart, tokens);
+        tokenizer.Encode(section, _isStart, tokens);
+        if (isShort)
+        {
+            tokenizer.Counted.Keep(section, _isStart, tokens.Count);
+        }
+
         return tokens.Count;
     }
 }

@@ -14,7 +14,14 @@ internal sealed class SettlementOptions
     [Required(ErrorMessage = "Settlement:SpoolPath must be a folder that outlives the process.")]
     public string SpoolPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "spool");
 
-    /// <summary>How long a settlement waits for Billing before it is spooled. Default: 5 s.</summary>
+    /// <summary>
+    /// How long a settlement waits for Billing before it is spooled; as long at most it waits before that for a hold that still grows. Default:
+    /// 0.4 s, so that a gateway that dies while Billing is slow has kept all but the last second of what it delivered.
+    /// </summary>
+    [SettingRange("Settlement:SpoolAfter", "00:00:00.1", "00:01:00")]
+    public TimeSpan SpoolAfter { get; set; } = TimeSpan.FromSeconds(0.4);
+
+    /// <summary>How long a spooled settlement waits for Billing each time it is sent. Default: 5 s.</summary>
     [SettingRange("Settlement:Timeout", "00:00:00.1", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -1,4 +1,5 @@
 using ComputeShare.Contracts.Billing;
+using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.ServiceDefaults.Faults;
@@ -26,9 +27,10 @@ internal sealed class Settler(
             return;
         }
 
-        await hold.QuietAsync();
+        // A gateway that dies now must not take with it what it has delivered long ago: what is not booked soon waits on disk.
+        var isQuiet = await IsQuietAsync(hold);
         var settle = Settlements.Of(context, clock.GetElapsedTime(context.Arrived));
-        if (!await TrySettleAsync(settle))
+        if (!isQuiet || !await TrySettleAsync(settle, options.Value.SpoolAfter))
         {
             if (spool.Add(settle))
             {
@@ -43,13 +45,29 @@ internal sealed class Settler(
         await faults.ReachAsync("gateway.settled", CancellationToken.None);
     }
 
+    /// <summary>Sends what was spooled.</summary>
     /// <returns>False: Billing gave no answer that ends the matter.</returns>
-    public async Task<bool> TrySettleAsync(Settle settle)
+    public Task<bool> TrySettleAsync(Settle settle) => TrySettleAsync(settle, options.Value.Timeout);
+
+    private async Task<bool> IsQuietAsync(CreditHold hold)
+    {
+        try
+        {
+            await hold.QuietAsync().WaitAsync(options.Value.SpoolAfter, clock);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> TrySettleAsync(Settle settle, TimeSpan timeout)
     {
         try
         {
             var command = new BillingCommand { Settle = settle };
-            var answer = await billing.SendAsync(settle.AccountId, command, CancellationToken.None, options.Value.Timeout);
+            var answer = await billing.SendAsync(settle.AccountId, command, CancellationToken.None, timeout);
             switch (answer.AnswerCase)
             {
                 case BillingAnswer.AnswerOneofCase.Settled:

@@ -32,26 +32,10 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
 
     private async IAsyncEnumerable<Frame> EmbedAsync(GenerateRequest request, EngineModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var frames = new EmbeddingRun(client, EmbeddingInputs.Read(request, model), log).RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using (frames)
+        var frames = new EmbeddingRun(client, EmbeddingInputs.Read(request, model), log).RunAsync(cancellationToken);
+        await foreach (var frame in WatchAsync(frames, cancellationToken))
         {
-            while (await NextAsync(frames))
-            {
-                yield return frames.Current;
-            }
-        }
-    }
-
-    private async ValueTask<bool> NextAsync(IAsyncEnumerator<Frame> frames)
-    {
-        try
-        {
-            return await frames.MoveNextAsync();
-        }
-        catch (EngineException error)
-        {
-            CheckIfLost(error);
-            throw;
+            yield return frame;
         }
     }
 
@@ -60,6 +44,41 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
     {
         var work = EngineWork.Read(request, model, dialect);
         var choices = Enumerable.Range(0, work.Choices).Select(choice => new ChoiceStream(client, work, choice, log)).ToArray();
+        var frames = choices is [var only] ? only.RunAsync(cancellationToken) : MergeAsync(choices, cancellationToken);
+        await foreach (var frame in WatchAsync(frames, cancellationToken))
+        {
+            yield return frame;
+        }
+
+        yield return new Frame { Finished = Finish(work, choices) };
+    }
+
+    /// <summary>The frames, and a look at the engine when they end because it is gone.</summary>
+    private async IAsyncEnumerable<Frame> WatchAsync(IAsyncEnumerable<Frame> source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var frames = source.GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync())
+        {
+            yield return frames.Current;
+        }
+
+        async ValueTask<bool> NextAsync()
+        {
+            try
+            {
+                return await frames.MoveNextAsync();
+            }
+            catch (EngineException error)
+            {
+                CheckIfLost(error);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Several choices side by side; <c>started</c> once.</summary>
+    private static async IAsyncEnumerable<Frame> MergeAsync(ChoiceStream[] choices, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var frames = Channel.CreateBounded<Frame>(FramesReady);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = RunAllAsync(choices, frames.Writer, stop);
@@ -73,21 +92,20 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
         finally
         {
             await stop.CancelAsync();
-            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        yield return new Frame { Finished = Finish(work, choices, await running) };
+        await running;
     }
 
-    private async Task<FinishReason[]> RunAllAsync(ChoiceStream[] choices, ChannelWriter<Frame> output, CancellationTokenSource stop)
+    private static async Task RunAllAsync(ChoiceStream[] choices, ChannelWriter<Frame> output, CancellationTokenSource stop)
     {
         var started = 0;
         EngineException? failure = null;
         try
         {
-            var reasons = await Task.WhenAll(choices.Select(RunAsync));
+            await Task.WhenAll(choices.Select(RunAsync));
             output.Complete();
-            return reasons;
         }
         catch (Exception error)
         {
@@ -95,40 +113,40 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
             throw;
         }
 
-        async Task<FinishReason> RunAsync(ChoiceStream choice)
+        async Task RunAsync(ChoiceStream choice)
         {
             try
             {
-                return await choice.RunAsync(output, StartedAsync, stop.Token);
+                await foreach (var frame in choice.RunAsync(stop.Token))
+                {
+                    if (frame.Started is null || Interlocked.Exchange(ref started, 1) == 0)
+                    {
+                        await output.WriteAsync(frame, stop.Token);
+                    }
+                }
             }
             catch (Exception error)
             {
                 // The first failure ends the others, and is the one that is told.
                 Interlocked.CompareExchange(ref failure, error as EngineException, null);
                 await stop.CancelAsync();
-                CheckIfLost(error);
                 throw;
             }
         }
-
-        // Once, however many choices there are. No fingerprint: see EngineProbe.
-        ValueTask StartedAsync() => Interlocked.Exchange(ref started, 1) == 0
-            ? output.WriteAsync(new Frame { Started = new Started() }, stop.Token)
-            : ValueTask.CompletedTask;
     }
 
-    private void CheckIfLost(Exception error)
+    private void CheckIfLost(EngineException failure)
     {
-        if (error is EngineException failure && (failure.Kind == FailureKind.EngineLost || failure.IsOfModel))
+        if (failure.Kind == FailureKind.EngineLost || failure.IsOfModel)
         {
             monitor.CheckNow();
         }
     }
 
     /// <summary>A prompt is read once for all its choices; each counts its own tokens.</summary>
-    private static Finished Finish(EngineWork work, ChoiceStream[] choices, FinishReason[] reasons) => new()
+    private static Finished Finish(EngineWork work, ChoiceStream[] choices) => new()
     {
-        FinishReasons = { reasons },
+        FinishReasons = { choices.Select(choice => choice.Reason) },
         Usage = new EngineUsage
         {
             PromptTokens = (uint)choices.Where((_, choice) => choice % work.ChoicesPerPrompt == 0).Sum(choice => choice.Usage?.PromptTokens ?? 0),

@@ -16,31 +16,65 @@ internal sealed class GatewayBenchmark : IBenchmark
     private const int StreamTokens = 400;
     private const int Slots = 256;
 
+    private static readonly string[] Parts = ["whole", "32", "256", "open"];
+
     private int _rounds = 5;
+    private string? _only;
 
     public string Name => "gateway";
 
-    public string Description => "[--rounds N] processor time per request and token beside YARP, time to the first token, memory per stream";
+    public string Description => "[--rounds N] [--only whole|32|256|open] processor time per request and token beside YARP, time to the first token, memory per stream";
 
     public bool TryConfigure(IReadOnlyList<string> options) =>
-        options.Count == 0
-        || (options is ["--rounds", var rounds] && int.TryParse(rounds, CultureInfo.InvariantCulture, out _rounds) && _rounds > 0);
+        options.Count % 2 == 0 && options.Chunk(2).All(option => option switch
+        {
+            ["--rounds", var rounds] => int.TryParse(rounds, CultureInfo.InvariantCulture, out _rounds) && _rounds > 0,
+            ["--only", var part] => Parts.Contains(_only = part),
+            _ => false,
+        });
 
     public async Task<JsonObject> RunAsync(TextWriter table)
     {
         var figures = new GatewayFigures();
         await using var engine = await PacedEngine.StartAsync();
-        await using (var yarp = await YarpPeer.StartAsync(engine.Address, Core))
-        await using (var product = await Product.StartAsync(engine.Address, Core, gateways: 2, nodes: 1, Slots))
+        if (_only is not "open")
         {
-            var comparison = new Comparison(engine, yarp, product, table);
-            figures.Whole = await comparison.RunAsync(new Workload("whole answers, 32 clients", 32, WholeTokens, IsStream: false), _rounds, alsoTwo: true);
-            figures.Stream32 = await comparison.RunAsync(new Workload("32 streams", 32, StreamTokens, IsStream: true), _rounds, alsoDirect: true);
-            figures.Stream256 = await comparison.RunAsync(new Workload("256 streams", 256, StreamTokens, IsStream: true), _rounds);
+            await CompareAsync(engine, figures, table);
         }
 
-        figures.BytesPerStream = await OpenStreams.MeasureAsync(engine, table);
+        if (_only is null or "open")
+        {
+            figures.BytesPerStream = await OpenStreams.MeasureAsync(engine, table);
+        }
+
+        if (_only is not null)
+        {
+            // A part of the page is no page.
+            return new JsonObject { ["only"] = _only };
+        }
+
         await BenchmarkPage.WriteAsync(Name, figures.Report());
         return figures.ToJson();
+    }
+
+    private async Task CompareAsync(PacedEngine engine, GatewayFigures figures, TextWriter table)
+    {
+        await using var yarp = await YarpPeer.StartAsync(engine.Address, Core);
+        await using var product = await Product.StartAsync(engine.Address, Core, gateways: 2, nodes: 1, Slots);
+        var comparison = new Comparison(engine, yarp, product, table);
+        if (_only is null or "whole")
+        {
+            figures.Whole = await comparison.RunAsync(new Workload("whole answers, 32 clients", 32, WholeTokens, IsStream: false), _rounds, alsoTwo: true);
+        }
+
+        if (_only is null or "32")
+        {
+            figures.Stream32 = await comparison.RunAsync(new Workload("32 streams", 32, StreamTokens, IsStream: true), _rounds, alsoDirect: true);
+        }
+
+        if (_only is null or "256")
+        {
+            figures.Stream256 = await comparison.RunAsync(new Workload("256 streams", 256, StreamTokens, IsStream: true), _rounds);
+        }
     }
 }

@@ -166,7 +166,7 @@ internal sealed class MoneyMarket : IAsyncDisposable
                 "--Ports:Public=0", "--Ports:Internal=0", "--Ports:Health=0", $"--Services:Secret={Secret}", "--Logging:LogLevel:Default=None",
                 $"--services:scheduler:http:0={scheduler.Address}", $"--services:billing:http:0={billings[0]}", $"--services:billing:http:1={billings[1]}",
                 $"--ConnectionStrings:redis={redis.ConnectionString}", $"--Settlement:SpoolPath={_spools[index].FullName}", "--Settlement:ReplayEvery=00:00:00.05",
-                "--Settlement:Timeout=00:01:00", "--Sessions:AnswerTimeout=00:01:00", .. options,
+                "--Settlement:SpoolAfter=00:01:00", "--Settlement:Timeout=00:01:00", "--Sessions:AnswerTimeout=00:01:00", .. options,
             ]);
             await gateway.StartAsync(Token);
             _gateways.Add(gateway);

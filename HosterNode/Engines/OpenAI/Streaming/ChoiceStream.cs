@@ -1,57 +1,80 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Threading.Channels;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.OpenAI.Requests;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
-/// <summary>One choice: one request to the engine, and its events until <c>[DONE]</c>. Leaving it closes the connection at once.</summary>
+/// <summary>
+/// One choice: one request to the engine, and its events until <c>[DONE]</c>. Leaving it closes the connection at once. Frames are handed
+/// over where they are read: no thread waits for another.
+/// </summary>
 internal sealed class ChoiceStream(EngineClient client, EngineWork work, int choice, ILogger log)
 {
     private readonly ChoiceDeltas _deltas = new(choice, work.AsksLogprobs);
+    private readonly Queue<Delta> _ready = new();
     private FinishReason? _reason;
+    private bool _isDone;
 
     /// <summary>As the engine reported it; null when it did not.</summary>
     public EngineUsage? Usage { get; private set; }
 
     public uint Tokens => _deltas.Tokens;
 
-    /// <summary>Writes its deltas; <paramref name="onStarted"/> when the engine has taken the request.</summary>
+    /// <summary>Why it ended, once it has.</summary>
+    /// <exception cref="EngineException">The engine did not say.</exception>
+    // Some engines call it a stop.
+    public FinishReason Reason => _reason is FinishReason.Stop && _deltas.HasCalls ? FinishReason.ToolCalls : _reason ?? throw EngineFailures.Malformed();
+
+    /// <summary><c>started</c> when the engine has taken the request, then its deltas.</summary>
     /// <exception cref="EngineException">It failed.</exception>
-    public async Task<FinishReason> RunAsync(ChannelWriter<Frame> output, Func<ValueTask> onStarted, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Frame> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        try
+        using var response = await AskAsync(cancellationToken);
+        yield return new Frame { Started = new Started() };
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (var frame in ReadAsync(body, cancellationToken))
         {
-            using var response = await client.PostAsync(work.Path, work.Write(choice), "text/event-stream", cancellationToken);
-            await RefuseFailureAsync(response, cancellationToken);
-            await onStarted();
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return await ReadAsync(body, output, cancellationToken);
-        }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is HttpRequestException or IOException or OperationCanceledException)
-        {
-            throw EngineFailures.Lost();
+            yield return frame;
         }
     }
 
     /// <summary>Reads the answer's body, whatever is in it.</summary>
     /// <exception cref="EngineException">It is not what the API says, or ends too early.</exception>
-    public async Task<FinishReason> ReadAsync(Stream body, ChannelWriter<Frame> output, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Frame> ReadAsync(Stream body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        try
+        var events = new SseReader(body, work.MostEventBytes, work.MostStreamBytes);
+        while (!_isDone)
         {
-            await ReadAsync(new SseReader(body, work.MostEventBytes, work.MostStreamBytes), output, cancellationToken);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            // The parser's own messages may quote the answer.
-            throw EngineFailures.Malformed();
+            await TakeNextAsync(events, cancellationToken);
+            while (_ready.TryDequeue(out var delta))
+            {
+                yield return new Frame { Delta = delta };
+            }
         }
 
-        // Some engines call it a stop.
-        return _reason is FinishReason.Stop && _deltas.HasCalls ? FinishReason.ToolCalls : _reason ?? throw EngineFailures.Malformed();
+        _ = Reason;
     }
+
+    private async Task<HttpResponseMessage> AskAsync(CancellationToken cancellationToken)
+    {
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await client.PostAsync(work.Path, work.Write(choice), "text/event-stream", cancellationToken);
+            await RefuseFailureAsync(response, cancellationToken);
+            return response;
+        }
+        catch (Exception error)
+        {
+            response?.Dispose();
+            throw IsLoss(error, cancellationToken) ? EngineFailures.Lost() : error;
+        }
+    }
+
+    private static bool IsLoss(Exception error, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && error is HttpRequestException or IOException or OperationCanceledException;
 
     private async Task RefuseFailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -68,34 +91,44 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
         }
     }
 
-    private async Task ReadAsync(SseReader events, ChannelWriter<Frame> output, CancellationToken cancellationToken)
+    private async ValueTask TakeNextAsync(SseReader events, CancellationToken cancellationToken)
     {
-        while (await events.ReadAsync(cancellationToken))
+        try
         {
-            if (events.Data.Span.SequenceEqual("[DONE]"u8))
+            if (!await events.ReadAsync(cancellationToken))
             {
-                await WriteAsync(_deltas.Complete(), output, cancellationToken);
-                return;
+                throw EngineFailures.Lost();
             }
 
-            foreach (var delta in Take(events))
+            _isDone = events.Data.Span.SequenceEqual("[DONE]"u8);
+            if (!_isDone)
             {
-                await WriteAsync(delta, output, cancellationToken);
-            }
-
-            if (_deltas.Tokens > work.MostTokens)
-            {
-                // It does not keep the bound that it was given.
-                _reason = FinishReason.Length;
-                await WriteAsync(_deltas.Complete(), output, cancellationToken);
-                return;
+                Take(events);
             }
         }
+        catch (Exception error) when (IsLoss(error, cancellationToken))
+        {
+            throw EngineFailures.Lost();
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // The parser's own messages may quote the answer.
+            throw EngineFailures.Malformed();
+        }
 
-        throw EngineFailures.Lost();
+        if (!_isDone && _deltas.Tokens > work.MostTokens)
+        {
+            // It does not keep the bound that it was given.
+            (_isDone, _reason) = (true, FinishReason.Length);
+        }
+
+        if (_isDone)
+        {
+            Offer(_deltas.Complete());
+        }
     }
 
-    private List<Delta> Take(SseReader events)
+    private void Take(SseReader events)
     {
         using var json = JsonDocument.Parse(events.Data);
         var chunk = json.RootElement;
@@ -109,19 +142,22 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
             throw failure;
         }
 
-        var deltas = new List<Delta>();
         foreach (var entry in chunk.Get("choices").Items())
         {
-            if (_deltas.Add(entry) is { } delta)
-            {
-                deltas.Add(delta);
-            }
-
-            _reason = entry.Get("finish_reason").IsSet() ? Reason(entry.Get("finish_reason").Text()) ?? _reason : _reason;
+            Offer(_deltas.Add(entry));
+            var reason = entry.Get("finish_reason");
+            _reason = reason.IsSet() ? ReasonOf(reason.Text()) ?? _reason : _reason;
         }
 
         Usage = ReadUsage(chunk.Get("usage"), chunk.Get("timings")) ?? Usage;
-        return deltas;
+    }
+
+    private void Offer(Delta? delta)
+    {
+        if (delta is not null)
+        {
+            _ready.Enqueue(delta);
+        }
     }
 
     /// <summary>Cached tokens are in OpenAI's place, or in older llama.cpp's; thoughts in OpenAI's, or in SGLang's.</summary>
@@ -144,7 +180,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
     }
 
     /// <summary>Null: none yet, which TGI says with an empty text.</summary>
-    private static FinishReason? Reason(string reason) => reason switch
+    private static FinishReason? ReasonOf(string reason) => reason switch
     {
         "" => null,
         "stop" or "eos_token" or "stop_sequence" => FinishReason.Stop,
@@ -153,7 +189,4 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
         "content_filter" => FinishReason.ContentFilter,
         _ => throw EngineFailures.Malformed(),
     };
-
-    private static ValueTask WriteAsync(Delta? delta, ChannelWriter<Frame> output, CancellationToken cancellationToken) =>
-        delta is null ? ValueTask.CompletedTask : output.WriteAsync(new Frame { Delta = delta }, cancellationToken);
 }

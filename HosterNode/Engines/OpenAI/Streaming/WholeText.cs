@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
@@ -14,6 +15,7 @@ internal sealed class WholeText
 
     private readonly Decoder _bytes = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder _text = new();
+    private bool _isWhole = true;
 
     /// <summary>Whole characters, as far as they are complete.</summary>
     /// <exception cref="EngineException">This is neither a text nor null.</exception>
@@ -31,6 +33,11 @@ internal sealed class WholeText
 
         // As it was written, between its quotes; the parser has checked the escapes.
         var rest = JsonMarshal.GetRawUtf8Value(piece)[1..^1];
+        if (_isWhole && rest.IndexOf((byte)'\\') < 0 && Utf8.IsValid(rest))
+        {
+            return Encoding.UTF8.GetString(rest);
+        }
+
         while (!rest.IsEmpty)
         {
             var run = rest.IndexOf((byte)'\\') is var escape and >= 0 ? escape : rest.Length;
@@ -89,6 +96,8 @@ internal sealed class WholeText
 
         var whole = _text.ToString(0, _text.Length - keep);
         _text.Remove(0, whole.Length);
+        // What the decoder would say if nothing more came: of the bytes that it keeps.
+        _isWhole = _text.Length == 0 && _bytes.GetCharCount([], flush: true) == 0;
         return whole;
     }
 }

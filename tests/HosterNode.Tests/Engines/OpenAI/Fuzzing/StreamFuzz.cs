@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Threading.Channels;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
@@ -35,11 +34,16 @@ internal sealed class StreamFuzz
     {
         var random = new Random(number);
         var bytes = new HostileStream(random).Next();
-        var frames = Channel.CreateUnbounded<Frame>();
+        var deltas = new List<Delta>();
         try
         {
-            var reason = await new ChoiceStream(null!, _work, choice: 0, null!).ReadAsync(new CutStream(bytes, random), frames.Writer, CancellationToken.None);
-            Require(reason is FinishReason.Stop or FinishReason.Length or FinishReason.ToolCalls or FinishReason.ContentFilter, number, "a reason");
+            var stream = new ChoiceStream(null!, _work, choice: 0, null!);
+            await foreach (var frame in stream.ReadAsync(new CutStream(bytes, random), CancellationToken.None))
+            {
+                deltas.Add(frame.Delta);
+            }
+
+            Require(stream.Reason is FinishReason.Stop or FinishReason.Length or FinishReason.ToolCalls or FinishReason.ContentFilter, number, "a reason");
             Ends = (Ends.Finished + 1, Ends.Failed);
         }
         catch (EngineException error)
@@ -52,8 +56,7 @@ internal sealed class StreamFuzz
             throw Broken(number, error.GetType().Name + " " + error.StackTrace);
         }
 
-        frames.Writer.Complete();
-        Check(number, [.. frames.Reader.ReadAllAsync().ToBlockingEnumerable().Select(frame => frame.Delta)]);
+        Check(number, deltas);
     }
 
     private static void Check(int number, List<Delta> deltas)
