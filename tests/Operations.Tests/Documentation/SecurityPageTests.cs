@@ -6,7 +6,7 @@ namespace ComputeShare.Operations.Tests.Documentation;
 /// <summary>A claim of docs/security.md names the tests that show it: they are there, and so are the types.</summary>
 public sealed partial class SecurityPageTests
 {
-    private static readonly string[] Projects = ["Billing", "Gateway", "HosterNode", "Scheduler", "ServiceDefaults"];
+    private static readonly string[] Projects = ["Billing", "Gateway", "HosterNode", "Scheduler", "ServiceDefaults", "tests/Gateway.Tests", "tests/HosterNode.Tests"];
 
     private static readonly string Page = File.ReadAllText(Repository.PathOf("docs", "security.md"));
 
