@@ -41,6 +41,10 @@ internal sealed record OpenAIError(
     public static readonly OpenAIError Unavailable = new(StatusCodes.Status503ServiceUnavailable, Server,
         "The service is not available at the moment. Try again shortly.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
 
+    /// <summary>The caller's own large requests, or everybody's together, take all the memory that there is for them.</summary>
+    public static readonly OpenAIError TooManyBodies = new(StatusCodes.Status503ServiceUnavailable, Server,
+        "Too many large requests are arriving at the moment. Try again shortly.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(5));
+
     public static OpenAIError ForStatus(int status) => status switch
     {
         StatusCodes.Status404NotFound => new(status, InvalidRequest, "Unknown request URL. Check the path.", "unknown_url"),

@@ -52,13 +52,14 @@ internal static class RequestBody
     /// <param name="tooLarge">What is said of more.</param>
     /// <param name="use">Gets the bytes, and must not keep them.</param>
     /// <param name="cancellationToken">The client went away.</param>
-    /// <exception cref="RequestRefusedException">Too large, or refused by <paramref name="use"/>.</exception>
+    /// <exception cref="RequestRefusedException">Too large for the limit or for the memory that is left, or refused by <paramref name="use"/>.</exception>
     /// <exception cref="BadHttpRequestException">Cut off, or too slow.</exception>
     public static async Task<T> ReadAsync<T>(
         HttpRequest request, Stream body, int most, OpenAIError tooLarge, Func<ReadOnlyMemory<byte>, T> use, CancellationToken cancellationToken)
     {
         // The server's own limit would cut the connection; here the client gets to read why it is refused.
         request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        using var arrival = new BodyArrival(request, cancellationToken);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {
@@ -68,10 +69,16 @@ internal static class RequestBody
             {
                 if (length == buffer.Length)
                 {
+                    if (!arrival.TryGrow(buffer.Length))
+                    {
+                        tooLarge = OpenAIError.TooManyBodies;
+                        break;
+                    }
+
                     buffer = Grow(buffer);
                 }
 
-                var count = await ReadAsync(body, buffer.AsMemory(length), cancellationToken);
+                var count = await ReadAsync(body, buffer.AsMemory(length), arrival);
                 if (count == 0)
                 {
                     return use(buffer.AsMemory(0, length));
@@ -90,11 +97,15 @@ internal static class RequestBody
         throw new RequestRefusedException(tooLarge);
     }
 
-    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, BodyArrival arrival)
     {
         try
         {
-            return await body.ReadAsync(buffer, cancellationToken);
+            return await body.ReadAsync(buffer, arrival.Token);
+        }
+        catch (OperationCanceledException) when (arrival.IsLate)
+        {
+            throw arrival.Late();
         }
         catch (Exception error) when (BodyEncoding.IsCorrupt(error))
         {

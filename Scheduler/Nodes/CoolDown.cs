@@ -23,7 +23,7 @@ internal sealed class CoolDown
         do
         {
             last = _last;
-            if (version < last.Version)
+            if (ReadingOrder.IsOlder(version, last.Version))
             {
                 return;
             }

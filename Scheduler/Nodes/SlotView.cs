@@ -43,7 +43,7 @@ internal sealed class SlotView(TimeSpan halfLife)
     {
         lock (_lock)
         {
-            if (version < _version)
+            if (ReadingOrder.IsOlder(version, _version))
             {
                 return false;
             }

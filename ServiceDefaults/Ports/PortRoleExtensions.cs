@@ -31,6 +31,9 @@ public static class PortRoleExtensions
     {
         builder.Services.AddSingleton<IValidateOptions<PortOptions>>(new PortOptionsValidator(roles));
         builder.Services.AddOptions<PortOptions>().BindConfiguration(PortOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
+        builder.Services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<PublicConnections>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -38,6 +41,12 @@ public static class PortRoleExtensions
             foreach (var role in roles)
             {
                 kestrel.Listen(options.ParsedAddress, options.For(role)!.Value, listen => listen.Serve(role));
+            }
+
+            if (roles.Contains(Ports.PortRole.Public))
+            {
+                var limits = kestrel.ApplicationServices.GetRequiredService<IOptions<ConnectionOptions>>().Value;
+                (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (limits.KeepAlive, limits.Headers);
             }
         });
     }
@@ -67,6 +76,11 @@ public static class PortRoleExtensions
     private static void Serve(this ListenOptions listen, PortRole role)
     {
         listen.Protocols = role == Ports.PortRole.Internal ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        if (role == Ports.PortRole.Public)
+        {
+            listen.Use(listen.ApplicationServices.GetRequiredService<PublicConnections>().Guard);
+        }
+
         var feature = new ServedOnMetadata(role);
         listen.Use(next => connection =>
         {

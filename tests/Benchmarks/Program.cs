@@ -6,6 +6,8 @@ using ComputeShare.Benchmarks.Money;
 using ComputeShare.Benchmarks.Placement;
 using ComputeShare.Benchmarks.Scheduling;
 using ComputeShare.Benchmarks.Simulation;
+using ComputeShare.Benchmarks.Soak;
+using ComputeShare.Benchmarks.Starvation;
 using ComputeShare.Benchmarks.Tunnels;
 
 // Started by a benchmark itself, as processes of their own.
@@ -25,8 +27,8 @@ switch (args)
 IBenchmark[] benchmarks =
 [
     new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new FuzzBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(),
-    new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SseBenchmark(), new StartBenchmark(),
-    new TunnelBenchmark(),
+    new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SoakBenchmark(), new SseBenchmark(),
+    new StartBenchmark(), new StarveBenchmark(), new TunnelBenchmark(),
 ];
 
 if (args is not [var name, .. var options]

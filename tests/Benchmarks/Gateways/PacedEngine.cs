@@ -56,7 +56,8 @@ internal sealed class PacedEngine : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static async Task AnswerAsync(HttpContext context, Pacing pacing)
+    /// <summary>One answer, at the pace of the others.</summary>
+    internal static async Task AnswerAsync(HttpContext context, Pacing pacing)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
         var tokens = body.RootElement.GetProperty("max_tokens").GetInt32();

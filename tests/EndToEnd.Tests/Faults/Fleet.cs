@@ -1,12 +1,10 @@
-using System.Text.RegularExpressions;
-
 namespace ComputeShare.EndToEnd.Tests.Faults;
 
 /// <summary>
 /// Three gateways, two schedulers and twenty nodes, of which some refuse, break off or stall, as processes; accounts of its own, so that
 /// one can be greedy.
 /// </summary>
-public sealed partial class Fleet() : Cluster(new ClusterShape
+public sealed class Fleet() : Cluster(new ClusterShape
 {
     Gateways = 3,
     Billings = 1,
@@ -26,13 +24,7 @@ public sealed partial class Fleet() : Cluster(new ClusterShape
     /// <summary>Each with a client per gateway.</summary>
     internal IReadOnlyList<(string Account, IReadOnlyList<ChatClient> Gateways)> Accounts => _accounts;
 
-    internal async Task OpenAccountAsync(string name)
-    {
-        await AdministerAsync("admin", "account", "create", name, "--kind", "consumer");
-        await AdministerAsync("admin", "credit", name, "100", "--reference", name);
-        var key = KeyText().Match(await AdministerAsync("admin", "key", "create", name)).Value;
-        _accounts.Add((name, [.. Clients.Select(client => new ChatClient(client.Gateway, key))]));
-    }
+    internal async Task AddAccountAsync(string name) => _accounts.Add((name, await OpenAccountAsync(name)));
 
     // Four of twenty are bad, each in its own way, for as long as it runs.
     private static Dictionary<string, string> NodeSettings(int number)
@@ -57,7 +49,4 @@ public sealed partial class Fleet() : Cluster(new ClusterShape
 
         return settings;
     }
-
-    [GeneratedRegex("ngk_[A-Za-z0-9_-]+")]
-    private static partial Regex KeyText();
 }

@@ -27,10 +27,10 @@ public sealed class FleetTests(Fleet fleet) : IClassFixture<Fleet>
     [Fact]
     public async Task Fleet_UnderMixedFaults_LosesNoSlotAndServesEveryAccount()
     {
-        await fleet.OpenAccountAsync("greedy");
+        await fleet.AddAccountAsync("greedy");
         for (var account = 1; account <= ModestAccounts; account++)
         {
-            await fleet.OpenAccountAsync(string.Create(CultureInfo.InvariantCulture, $"modest-{account}"));
+            await fleet.AddAccountAsync(string.Create(CultureInfo.InvariantCulture, $"modest-{account}"));
         }
 
         using var stop = new CancellationTokenSource();

@@ -3,18 +3,20 @@ using ComputeShare.TestSupport;
 
 namespace ComputeShare.Operations.Tests.Documentation;
 
-/// <summary>A claim of docs/security.md names the tests that show it: they are there, and so are the types.</summary>
+/// <summary>A claim of docs/security.md or docs/reliability.md names the tests that show it: they are there, and so are the types.</summary>
 public sealed partial class SecurityPageTests
 {
     private static readonly string[] Projects = ["Billing", "Gateway", "HosterNode", "Scheduler", "ServiceDefaults", "tests/Gateway.Tests", "tests/HosterNode.Tests"];
 
     private static readonly string Page = File.ReadAllText(Repository.PathOf("docs", "security.md"));
 
-    [Fact]
-    public void Tests_ThatThePageNames_AreThere()
+    [Theory]
+    [InlineData("security.md")]
+    [InlineData("reliability.md")]
+    public void Tests_ThatThePageNames_AreThere(string page)
     {
         var there = Directory.EnumerateFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension);
-        var named = Name().Matches(Page).Select(match => match.Groups[1].Value).Distinct().ToArray();
+        var named = Name().Matches(File.ReadAllText(Repository.PathOf("docs", page))).Select(match => match.Groups[1].Value).Distinct().ToArray();
 
         Assert.True(named.Length > 20);
         Assert.Empty(named.Except(there));

@@ -33,6 +33,30 @@ public sealed class SlotViewTests
     }
 
     [Fact]
+    public void Hear_RedisClockWasSetBack_IsNews()
+    {
+        const long hour = 3_600_000_000;
+        _view.Hear(4, 2 * hour, TimeSpan.Zero, Later);
+
+        Assert.True(_view.Hear(0, hour, TimeSpan.Zero, Later));
+        Assert.Equal(0, _view.Taken);
+        Assert.False(_view.Hear(4, hour - 1, TimeSpan.Zero, Later));
+    }
+
+    [Fact]
+    public void CoolDown_RedisClockWasSetBack_HearsOfNewFailures()
+    {
+        const long hour = 3_600_000_000;
+        var coolDown = new CoolDown();
+        coolDown.Hear(1, 2 * hour, Later);
+
+        coolDown.Hear(2, hour, 2 * Later);
+
+        Assert.Equal(2, coolDown.Failures);
+        Assert.True(coolDown.IsOn(Later));
+    }
+
+    [Fact]
     public void UsuallyTaken_AfterAChange_FollowsByHalfEachHalfLife()
     {
         _view.Hear(4, 1, TimeSpan.Zero, Later);

@@ -58,6 +58,9 @@ public sealed class LocalProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Of the program itself now; null when it has ended.</summary>
+    public Footprint? Footprint => ProgramId() is { } program ? Footprint.Of(program) : null;
+
     /// <param name="command">The program, by name or path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Added to this process's own; null removes.</param>
@@ -181,15 +184,25 @@ public sealed class LocalProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private Process Program() =>
+        Process.GetProcessById(ProgramId() ?? throw new InvalidOperationException($"{_name} does not run."));
+
     // The life line has two children: the program, which is given a session of its own, and the shell that watches.
-    private Process Program()
+    private int? ProgramId()
     {
         const int session = 5;
-        var id = _process.Id;
-        var children = File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var program = Array.Find(children, child => File.ReadAllText($"/proc/{child}/stat").Split(' ')[session] == child)
-            ?? throw new InvalidOperationException($"{_name} does not run.");
-        return Process.GetProcessById(int.Parse(program, CultureInfo.InvariantCulture));
+        try
+        {
+            var id = _process.Id;
+            var children = File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var program = Array.Find(children, child => File.ReadAllText($"/proc/{child}/stat").Split(' ')[session] == child);
+            return program is null ? null : int.Parse(program, CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+            // It ended meanwhile.
+            return null;
+        }
     }
 
     private void Keep(string? line)

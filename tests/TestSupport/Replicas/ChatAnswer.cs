@@ -30,6 +30,12 @@ internal sealed class ChatAnswer
     /// <summary>The connection broke: there was none, or the body did not end as it must.</summary>
     public bool Broken { get; set; }
 
+    /// <summary>The client left before the end.</summary>
+    public bool HungUp { get; set; }
+
+    /// <summary>Vectors: a prompt is billed, and no token arrives.</summary>
+    public bool IsOfVectors { get; private set; }
+
     /// <summary>Codes of the error body or of error events.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
@@ -57,7 +63,13 @@ internal sealed class ChatAnswer
         {
             _errors.Add(error.GetProperty("code").GetString() ?? "");
         }
-        else if (body.GetProperty("object").GetString() == "chat.completion")
+        else if (body.GetProperty("object").GetString() == "list")
+        {
+            IsOfVectors = true;
+            Completed = true;
+            _arrivals.Add((TimeProvider.System.GetUtcNow(), 0));
+        }
+        else if (body.GetProperty("object").GetString() is "chat.completion" or "text_completion")
         {
             Arrive(body.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
             Completed = true;

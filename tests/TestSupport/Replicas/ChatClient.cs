@@ -34,12 +34,16 @@ internal sealed class ChatClient : IDisposable
     };
 
     /// <summary>Without streaming.</summary>
-    public async Task<ChatAnswer> CompleteAsync(int maxTokens, CancellationToken cancellationToken)
+    public Task<ChatAnswer> CompleteAsync(int maxTokens, CancellationToken cancellationToken) =>
+        AskAsync(_completions, Body(maxTokens, stream: false), cancellationToken);
+
+    /// <summary>Anything that is answered in one piece.</summary>
+    public async Task<ChatAnswer> AskAsync(Uri url, object body, CancellationToken cancellationToken)
     {
         var answer = new ChatAnswer();
         try
         {
-            using var response = await _http.PostAsJsonAsync(_completions, Body(maxTokens, stream: false), cancellationToken);
+            using var response = await _http.PostAsJsonAsync(new Uri(Gateway, url), body, cancellationToken);
             answer.Begin(response);
             answer.Take(await response.Content.ReadAsStringAsync(cancellationToken));
         }
@@ -52,9 +56,13 @@ internal sealed class ChatClient : IDisposable
     }
 
     /// <summary>Returns when the headers are there.</summary>
-    public async Task<ChatStream> OpenAsync(int maxTokens, CancellationToken cancellationToken, string? idempotencyKey = null)
+    public Task<ChatStream> OpenAsync(int maxTokens, CancellationToken cancellationToken, string? idempotencyKey = null) =>
+        OpenAsync(Body(maxTokens, stream: true), cancellationToken, idempotencyKey);
+
+    /// <param name="body">Of a chat that is streamed.</param>
+    public async Task<ChatStream> OpenAsync(object body, CancellationToken cancellationToken, string? idempotencyKey = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _completions) { Content = JsonContent.Create(Body(maxTokens, stream: true)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _completions) { Content = JsonContent.Create(body) };
         if (idempotencyKey is not null)
         {
             request.Headers.Add("Idempotency-Key", idempotencyKey);

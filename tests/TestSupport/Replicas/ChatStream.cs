@@ -5,6 +5,7 @@ internal sealed class ChatStream : IAsyncDisposable
 {
     private readonly HttpResponseMessage? _response;
     private StreamReader? _reader;
+    private bool _hasEnded;
 
     public ChatStream(HttpResponseMessage? response)
     {
@@ -47,6 +48,12 @@ internal sealed class ChatStream : IAsyncDisposable
     }
 
     private async Task<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        _hasEnded = _hasEnded || !await ReadPartAsync(cancellationToken);
+        return !_hasEnded;
+    }
+
+    private async Task<bool> ReadPartAsync(CancellationToken cancellationToken)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using ComputeShare.Contracts;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
@@ -9,7 +10,7 @@ namespace ComputeShare.TestSupport.Replicas;
 /// Two gateways, two schedulers, two billings and three nodes as processes from their build outputs, with a Redis and a PostgreSQL of
 /// their own, once for all tests of this folder. Tests break it as they like: each begins with <see cref="BecomeWellAsync"/>.
 /// </summary>
-public class Cluster : IAsyncLifetime
+public partial class Cluster : IAsyncLifetime
 {
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan WellLimit = TimeSpan.FromSeconds(40);
@@ -166,6 +167,22 @@ public class Cluster : IAsyncLifetime
         return command.Output;
     }
 
+    /// <summary>A consumer's account with 100 dollars.</summary>
+    /// <param name="limits">As <c>admin account limits</c> takes them.</param>
+    /// <returns>A client of it at each gateway, which the caller disposes of.</returns>
+    internal async Task<IReadOnlyList<ChatClient>> OpenAccountAsync(string name, params string[] limits)
+    {
+        await AdministerAsync("admin", "account", "create", name, "--kind", "consumer");
+        await AdministerAsync("admin", "credit", name, "100", "--reference", name);
+        if (limits.Length > 0)
+        {
+            await AdministerAsync(["admin", "account", "limits", name, .. limits]);
+        }
+
+        var key = KeyText().Match(await AdministerAsync("admin", "key", "create", name)).Value;
+        return [.. Clients.Select(client => new ChatClient(client.Gateway, key))];
+    }
+
     private void Describe(string database)
     {
         var ports = new Queue<int>(LoopbackPorts.TakeKept((2 * (1 + _shape.Processes)) + _shape.Gateways));
@@ -228,4 +245,7 @@ public class Cluster : IAsyncLifetime
             File.WriteAllText(Path.Combine(folder, replica.Name + ".log"), replica.Output);
         }
     }
+
+    [GeneratedRegex("ngk_[A-Za-z0-9_-]+")]
+    private static partial Regex KeyText();
 }

@@ -29,10 +29,12 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
 
     public long ResidentBytes => _process!.ResidentBytes;
 
+    /// <summary>Null while it does not run.</summary>
+    public Footprint? Footprint => _process?.Footprint;
+
     public string OutputSinceStart => _process?.Output ?? "";
 
     public string Output => string.Join('\n', [.. _past, _process?.Output]);
-
 
     /// <param name="faults">Such as <c>("node.generate.token", "kill@3")</c>.</param>
     public void Start(params (string Point, string Action)[] faults)

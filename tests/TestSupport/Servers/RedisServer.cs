@@ -21,6 +21,9 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>For StackExchange.Redis; flushing is allowed.</summary>
     public string ConnectionString => $"127.0.0.1:{_port},allowAdmin=true,abortConnect=false,connectTimeout=2000";
 
+    /// <summary>Null while it does not run, or runs in a container.</summary>
+    public Footprint? Footprint => _process?.Footprint;
+
     public static async Task<RedisServer> StartAsync(CancellationToken cancellationToken)
     {
         var server = new RedisServer();
