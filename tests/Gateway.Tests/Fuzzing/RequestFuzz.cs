@@ -15,6 +15,8 @@ using ComputeShare.Gateway.Scheduling;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Tests.Fuzzing;
 
@@ -45,6 +47,11 @@ internal sealed class RequestFuzz
         (body => body.Grace(), body => KeyTermsReader.ReadGrace(body)),
         (body => body.Join(), body => JoinRequestReader.Read(body, ByteString.Empty)),
     ];
+
+    // For large bodies.
+    private static readonly IServiceProvider Services = new ServiceCollection()
+        .AddSingleton(new BodyBudget(Options.Create(new BodyOptions()), TimeProvider.System))
+        .BuildServiceProvider();
 
     /// <summary>How many bodies were taken, and how many refused.</summary>
     public (long Taken, long Refused) Ends { get; private set; }
@@ -118,7 +125,7 @@ internal sealed class RequestFuzz
 
     private static HttpRequest Request(byte[] bytes, Random random)
     {
-        var http = new DefaultHttpContext();
+        var http = new DefaultHttpContext { RequestServices = Services };
         http.Features.Set<IHttpMaxRequestBodySizeFeature>(new NoLimit());
         http.Request.ContentType = random.Next(200) == 0 ? "text/plain" : "application/json";
         http.Request.Body = new CutStream(Pack(bytes, random, http.Request), random);
