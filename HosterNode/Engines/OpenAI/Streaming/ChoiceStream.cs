@@ -69,7 +69,12 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
         catch (Exception error)
         {
             response?.Dispose();
-            throw IsLoss(error, cancellationToken) ? EngineFailures.Lost() : error;
+            if (IsLoss(error, cancellationToken))
+            {
+                throw EngineFailures.Lost();
+            }
+
+            throw;
         }
     }
 
