@@ -47,9 +47,9 @@ internal sealed class SimulationCounts(int requests)
         _speeds.Sort();
         return new SimulationResult(
             strategy,
-            Percentile(_ttft, 0.5),
-            Percentile(_ttft, 0.99),
-            Percentile(_speeds, 0.5),
+            Percentile.Of(_ttft, 0.5),
+            Percentile.Of(_ttft, 0.99),
+            Percentile.Of(_speeds, 0.5),
             _cost / 1e9 / _tokens * 1e6,
             Jain([.. nodes.Select(node => node.BusySlotSeconds / node.Slots)]),
             (double)_hits / _laterTurns,
@@ -58,8 +58,6 @@ internal sealed class SimulationCounts(int requests)
             FailedAttempts,
             _loads / _looks);
     }
-
-    private static double Percentile(List<double> sorted, double share) => sorted[(int)Math.Min(sorted.Count - 1, sorted.Count * share)];
 
     /// <summary>1 where all have the same, 1/n where one has all.</summary>
     private static double Jain(double[] shares) => Math.Pow(shares.Sum(), 2) / (shares.Length * shares.Sum(share => share * share));

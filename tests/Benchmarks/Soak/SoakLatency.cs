@@ -11,9 +11,5 @@ internal sealed record SoakLatency(DateTimeOffset At, TimeSpan P50, TimeSpan P99
             .OrderBy(interval => interval.Key)
             .Select(interval => Of(start + (interval.Key * Interval), [.. interval.Select(answer => answer.FirstToken!.Value).Order()]))];
 
-    /// <param name="part">Such as 0.99.</param>
-    /// <param name="sorted">At least one.</param>
-    public static TimeSpan Percentile(double part, IReadOnlyList<TimeSpan> sorted) => sorted[Math.Min((int)(sorted.Count * part), sorted.Count - 1)];
-
-    private static SoakLatency Of(DateTimeOffset at, TimeSpan[] sorted) => new(at, Percentile(0.5, sorted), Percentile(0.99, sorted));
+    private static SoakLatency Of(DateTimeOffset at, TimeSpan[] sorted) => new(at, Percentile.Of(sorted, 0.5), Percentile.Of(sorted, 0.99));
 }

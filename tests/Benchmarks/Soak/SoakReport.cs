@@ -70,7 +70,7 @@ internal static class SoakReport
     }
 
     private static double Milliseconds(double part, IReadOnlyList<TimeSpan> sorted) =>
-        sorted.Count == 0 ? 0 : SoakLatency.Percentile(part, sorted).TotalMilliseconds;
+        sorted.Count == 0 ? 0 : Percentile.Of(sorted, part).TotalMilliseconds;
 
     private static string Row(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -24,7 +24,7 @@ internal sealed class GoodCustomer
         {
             var asked = _answers.Where(answer => answer.At >= from).ToArray();
             var took = asked.Select(answer => answer.Took).Order().DefaultIfEmpty().ToArray();
-            return (took[took.Length / 2], took[Math.Min((int)(took.Length * 0.99), took.Length - 1)], asked.Count(answer => !answer.Answer.Completed), asked.Length);
+            return (Percentile.Of(took, 0.5), Percentile.Of(took, 0.99), asked.Count(answer => !answer.Answer.Completed), asked.Length);
         }
     }
 
