@@ -48,7 +48,6 @@ public sealed class LlamaCppGreedyTests : IAsyncLifetime
         var here = await builtIn.GenerateAsync(RunningNode.Chat(Greedy, maxTokens: 100));
 
         Assert.Equal(Text(here), Text(there));
-        Assert.True(there.Count > 3);
         Assert.Equal((here[^1].Finished.FinishReasons, here[^1].Finished.Usage), (there[^1].Finished.FinishReasons, there[^1].Finished.Usage));
         Assert.Equal("", there[0].Started.Fingerprint);
     }
