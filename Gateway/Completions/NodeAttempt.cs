@@ -5,6 +5,7 @@ using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Settlement;
 using ComputeShare.Gateway.Streaming;
+using ComputeShare.Gateway.Streaming.Frames;
 using ComputeShare.ServiceDefaults.Faults;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
@@ -24,16 +25,14 @@ internal sealed class NodeAttempt(
 {
     public async Task<CompletionOutcome> RunAsync(CompletionContext context, Reserved lease, ICompletionAnswer answer, CancellationToken cancellationToken)
     {
-        if (await channels.GetInvokerAsync(lease.NodeId) is not { } invoker)
+        if (await channels.FindWayAsync(lease.NodeId) is not { } way)
         {
             return CompletionOutcome.NodeUnknown;
         }
 
         var placing = context.Hold!.PlaceAsync(lease.Price.PriceId, context.Prompt.AtMost);
-        var inference = new Inference.InferenceClient(invoker);
-        var job = Job(context, lease);
         await using var reader = new NodeStreamReader(
-            stop => inference.Generate(job, cancellationToken: stop), options.Value, clock, context.Arrived, cancellationToken);
+            stop => new GenerateCall(way, Job(context, lease), stop), options.Value, clock, context.Arrived, cancellationToken);
         await faults.ReachAsync("gateway.dispatched", cancellationToken);
         switch (await placing)
         {

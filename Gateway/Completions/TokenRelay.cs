@@ -118,8 +118,19 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
 
         await answer.WriteAsync(piece);
         context.Delivered.Write(index, choice.Tokens, choice.CertainTokens);
-        context.Delivered.Reasoning = choice.ReasoningTokens is null ? null : (uint)_choices.Sum(other => other.ReasoningTokens ?? 0);
+        context.Delivered.Reasoning = ReasoningTokens();
         return null;
+    }
+
+    private uint? ReasoningTokens()
+    {
+        uint? sum = null;
+        foreach (var choice in _choices)
+        {
+            sum = choice.ReasoningTokens is { } tokens ? (sum ?? 0) + tokens : sum;
+        }
+
+        return sum;
     }
 
     private async ValueTask<CompletionOutcome?> EndChoicesAsync(Finished finished)
@@ -172,7 +183,21 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
         context.Meter.Tokenizer,
         context.Request.Logprobs);
 
-    private bool HasEnded => _choices.All(choice => choice.FinishReason is not null);
+    private bool HasEnded
+    {
+        get
+        {
+            foreach (var choice in _choices)
+            {
+                if (choice.FinishReason is null)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 
     // When every choice has ended the node's last word was only awaited for its usage.
     private CompletionOutcome EndOfStream() =>

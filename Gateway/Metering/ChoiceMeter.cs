@@ -26,8 +26,9 @@ internal sealed class ChoiceMeter(TextTokenizer tokenizer)
     {
         _content.Append(piece.Content);
         _reasoning.Append(piece.Reasoning);
-        foreach (var call in piece.ToolCalls ?? [])
+        for (var index = 0; index < piece.ToolCalls?.Count; index++)
         {
+            var call = piece.ToolCalls[index];
             if (call.Name is not null)
             {
                 (_calls ??= []).Add(new TokenCounter(tokenizer));

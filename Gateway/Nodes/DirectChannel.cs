@@ -14,10 +14,17 @@ internal sealed class DirectChannel : NodeChannel, IDisposable
     private readonly GrpcChannel _channel;
     private readonly Opener _opener;
 
-    private DirectChannel(GrpcChannel channel, string dialToken, Opener opener) =>
-        (_channel, _opener, Invoker) = (channel, opener, channel.WithSecret(dialToken));
+    private DirectChannel(SocketsHttpHandler handler, JoinedNode node, Opener opener)
+    {
+        _opener = opener;
+        _channel = StreamingChannel.Over(handler, node.Address, disposeHandler: true, StreamingChannel.MaxNodeMessageBytes);
+        Invoker = _channel.WithSecret(node.DialToken);
+        Way = new NodeWay(new HttpMessageInvoker(handler, disposeHandler: false), node.Address, NodeWay.Bearer(node.DialToken));
+    }
 
     public override CallInvoker Invoker { get; }
+
+    public override NodeWay Way { get; }
 
     public override Task CloseLaterAsync() => _opener.CloseLaterAsync(this);
 
@@ -31,8 +38,9 @@ internal sealed class DirectChannel : NodeChannel, IDisposable
 
         public DirectChannel Open(JoinedNode node)
         {
-            var channel = StreamingChannel.Open(node.Address, sessions.Value.ConnectTimeout, networks.ConnectAsync, StreamingChannel.MaxNodeMessageBytes);
-            var opened = new DirectChannel(channel, node.DialToken, this);
+            var handler = StreamingChannel.Handler(sessions.Value.ConnectTimeout);
+            handler.ConnectCallback = networks.ConnectAsync;
+            var opened = new DirectChannel(handler, node, this);
             _open[opened] = true;
             return opened;
         }

@@ -1,15 +1,14 @@
 using System.Security.Cryptography;
 using ComputeShare.Gateway.Nodes.Relay;
-using Grpc.Core;
 
 namespace ComputeShare.Gateway.Nodes;
 
 /// <summary>The nodes that joined this gateway, and those whose tunnels end at another.</summary>
 internal sealed class HosterChannels(JoinedNodes nodes, TunnelRoutes routes, RelayClient relay) : IHosterChannels
 {
-    public async ValueTask<CallInvoker?> GetInvokerAsync(string nodeId)
+    public async ValueTask<NodeWay?> FindWayAsync(string nodeId)
     {
-        if (nodes.GetInvoker(nodeId) is { } own)
+        if (nodes.FindWay(nodeId) is { } own)
         {
             return own;
         }
@@ -21,6 +20,6 @@ internal sealed class HosterChannels(JoinedNodes nodes, TunnelRoutes routes, Rel
 
         var order = others.ToArray();
         RandomNumberGenerator.Shuffle(order.AsSpan());
-        return relay.Invoker(nodeId, order);
+        return relay.Way(nodeId, order);
     }
 }

@@ -3,7 +3,6 @@ using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Sessions;
-using Grpc.Core;
 
 namespace ComputeShare.Gateway.Nodes;
 
@@ -52,7 +51,7 @@ internal sealed class JoinedNodes : BackgroundService
     /// <returns>Null: no tunnel of the node ends here.</returns>
     public TunnelChannel? FindTunnel(string nodeId) => _watchers.TryGetValue(nodeId, out var watcher) ? watcher.Channel as TunnelChannel : null;
 
-    public CallInvoker? GetInvoker(string nodeId) => _watchers.TryGetValue(nodeId, out var watcher) ? watcher.Channel.Invoker : null;
+    public NodeWay? FindWay(string nodeId) => _watchers.TryGetValue(nodeId, out var watcher) ? watcher.Channel.Way : null;
 
     /// <summary>Watches the node. Asking again while it is watched changes nothing.</summary>
     /// <returns>A Scheduler knows the node now; false: not yet.</returns>

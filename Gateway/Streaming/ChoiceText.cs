@@ -169,9 +169,9 @@ internal sealed class ChoiceText(
     private TextPiece Piece(string content, string reasoning, List<ToolCallPiece>? toolCalls)
     {
         _bytesOut += Encoding.UTF8.GetByteCount(content) + Encoding.UTF8.GetByteCount(reasoning);
-        foreach (var call in toolCalls ?? [])
+        for (var call = 0; call < toolCalls?.Count; call++)
         {
-            _bytesOut += BytesOf(call);
+            _bytesOut += BytesOf(toolCalls[call]);
         }
 
         List<TokenLogprob>? ofPiece = null;

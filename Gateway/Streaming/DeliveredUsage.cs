@@ -40,7 +40,13 @@ internal sealed class DeliveredUsage(uint choices)
 
     public void Deliver()
     {
-        _certain = (uint)_certainOf.Sum(tokens => tokens);
+        var certain = 0u;
+        foreach (var tokens in _certainOf)
+        {
+            certain += tokens;
+        }
+
+        _certain = certain;
         _delivered = _sum;
         _text = _sum > 0;
     }

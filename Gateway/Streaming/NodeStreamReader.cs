@@ -1,6 +1,7 @@
+using System.Runtime.CompilerServices;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Completions;
-using Grpc.Core;
+using ComputeShare.Gateway.Streaming.Frames;
 
 namespace ComputeShare.Gateway.Streaming;
 
@@ -10,13 +11,14 @@ namespace ComputeShare.Gateway.Streaming;
 /// </summary>
 internal sealed class NodeStreamReader : IAsyncDisposable
 {
-    private readonly AsyncServerStreamingCall<Frame> _call;
+    private readonly IFrameStream _call;
     private readonly StreamingOptions _deadlines;
     private readonly TimeProvider _clock;
     private readonly long _arrived;
     private readonly CancellationToken _clientLeft;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _onClientLeft;
+    private bool _hasEnded;
     private bool _hasContent;
     private bool _hasLastWord;
     private long? _graceBegan;
@@ -24,7 +26,7 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     /// <param name="open">Starts the job; its token ends it.</param>
     /// <param name="arrived">Timestamp of the request's arrival.</param>
     public NodeStreamReader(
-        Func<CancellationToken, AsyncServerStreamingCall<Frame>> open,
+        Func<CancellationToken, IFrameStream> open,
         StreamingOptions deadlines,
         TimeProvider clock,
         long arrived,
@@ -43,7 +45,8 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     /// <summary>Timestamp of the job's start.</summary>
     public long Dispatched { get; }
 
-    public Frame Current => _call.ResponseStream.Current;
+    /// <summary>Until the next read.</summary>
+    public Frame Current => _call.Current;
 
     /// <summary>Why there are no more frames.</summary>
     public CompletionOutcome End { get; private set; } = CompletionOutcome.NodeLost;
@@ -51,13 +54,15 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     /// <summary>From here on only the node's last word is awaited, and not for long.</summary>
     public void AwaitOnlyUsage() => _graceBegan ??= _clock.GetTimestamp();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReadAsync()
     {
         try
         {
             _stop.CancelAfter(Remaining());
-            if (!await _call.ResponseStream.MoveNext(CancellationToken.None))
+            if (!await _call.ReadAsync())
             {
+                _hasEnded = true;
                 return false;
             }
 
@@ -66,7 +71,7 @@ internal sealed class NodeStreamReader : IAsyncDisposable
             _hasLastWord = Current.KindCase is Frame.KindOneofCase.Finished or Frame.KindOneofCase.Failed;
             return true;
         }
-        catch (Exception error) when (error is RpcException or IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             End = Why();
             return false;
@@ -84,7 +89,12 @@ internal sealed class NodeStreamReader : IAsyncDisposable
             await ReadAsync();
         }
 
-        // Cancels the job at the node when it is still running.
+        if (!_hasEnded)
+        {
+            // The job at the node, when it is still running.
+            await _stop.CancelAsync();
+        }
+
         _call.Dispose();
         _stop.Dispose();
     }

@@ -22,6 +22,18 @@ internal sealed class SseWriter(PipeWriter output) : IDisposable
         output.Write("\n\n"u8);
     }
 
+    /// <summary>An event whose JSON is ready but for one text.</summary>
+    public void WriteEvent(ReadOnlySpan<byte> before, string text, ReadOnlySpan<byte> after)
+    {
+        output.Write("data: "u8);
+        output.Write(before);
+        _json.Reset(output);
+        _json.WriteStringValue(text);
+        _json.Flush();
+        output.Write(after);
+        output.Write("\n\n"u8);
+    }
+
     /// <summary>An event with a type of its own.</summary>
     public void WriteEvent<T>(string name, T value, JsonTypeInfo<T> type)
     {

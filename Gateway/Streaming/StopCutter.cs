@@ -42,8 +42,9 @@ internal sealed class StopCutter(IReadOnlyList<string> stops)
     private int? FirstStop(string text)
     {
         (int End, int Start)? first = null;
-        foreach (var stop in stops)
+        for (var index = 0; index < stops.Count; index++)
         {
+            var stop = stops[index];
             var at = text.IndexOf(stop, StringComparison.Ordinal);
             if (at >= 0 && (first is null || (at + stop.Length, at).CompareTo(first.Value) < 0))
             {
@@ -58,8 +59,9 @@ internal sealed class StopCutter(IReadOnlyList<string> stops)
     private int HeldLength(string text)
     {
         var longest = char.IsHighSurrogate(text[^1]) ? 1 : 0;
-        foreach (var stop in stops)
+        for (var index = 0; index < stops.Count; index++)
         {
+            var stop = stops[index];
             for (var length = Math.Min(stop.Length - 1, text.Length); length > longest; length--)
             {
                 if (text.AsSpan(text.Length - length).SequenceEqual(stop.AsSpan(0, length)))

@@ -1,9 +1,6 @@
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Telemetry;
 using ComputeShare.ServiceDefaults.Ports;
-using Grpc.Core;
-using Grpc.Core.Interceptors;
-using Grpc.Net.Client;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Gateway.Nodes.Relay;
@@ -11,8 +8,11 @@ namespace ComputeShare.Gateway.Nodes.Relay;
 /// <summary>Calls nodes through other gateways' internal ports.</summary>
 internal sealed class RelayClient : IDisposable
 {
-    private readonly GrpcChannel _channel;
-    private readonly CallInvoker _calls;
+    // Each call's routes name its own; this one only completes their addresses.
+    private static readonly Uri Authority = new("http://gateway");
+
+    private readonly HttpMessageInvoker _http;
+    private readonly KeyValuePair<string, string> _secret;
     private readonly GatewayTelemetry _telemetry;
 
     public RelayClient(IOptions<ServiceSessionOptions> sessions, IOptions<ServiceSecretOptions> secret, GatewayTelemetry telemetry)
@@ -20,30 +20,24 @@ internal sealed class RelayClient : IDisposable
         var handler = StreamingChannel.Handler(sessions.Value.ConnectTimeout);
         // Thousands of streams may go to one gateway, more than one connection takes.
         handler.EnableMultipleHttp2Connections = true;
-        _channel = StreamingChannel.Over(new RouteTrier(handler), new Uri("http://gateway"), disposeHandler: true, StreamingChannel.MaxNodeMessageBytes);
-        _calls = _channel.WithSecret(secret.Value.Secret);
+        _http = new HttpMessageInvoker(new RouteTrier(handler), disposeHandler: true);
+        _secret = NodeWay.Bearer(secret.Value.Secret);
         _telemetry = telemetry;
     }
 
     /// <param name="routes">Internal ports of gateways at which tunnels of the node end; the first that has one still is taken.</param>
-    public CallInvoker Invoker(string nodeId, IReadOnlyList<string> routes)
+    public NodeWay Way(string nodeId, IReadOnlyList<string> routes)
     {
         _telemetry.RelayedOut.Add(1);
-        return _calls.Intercept(metadata =>
-        {
-            metadata.Add(RelayHeaders.Node, nodeId);
-            metadata.Add(RelayHeaders.Routes, string.Join(' ', routes));
-            return metadata;
-        });
+        return new NodeWay(_http, Authority, _secret, new(RelayHeaders.Node, nodeId), new(RelayHeaders.Routes, string.Join(' ', routes)));
     }
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _http.Dispose();
 
     /// <summary>
     /// Tries one gateway after the other, as long as nothing can have reached the node: a route may have outlived its gateway by seconds,
     /// and that is not the node's failure.
     /// </summary>
-    /// <remarks>No <see cref="DelegatingHandler"/>: gRPC would look inside, and connect to the channel's address itself.</remarks>
     private sealed class RouteTrier(HttpMessageHandler inner) : HttpMessageHandler
     {
         private readonly HttpMessageInvoker _http = new(inner, disposeHandler: true);

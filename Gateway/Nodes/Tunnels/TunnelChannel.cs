@@ -24,6 +24,7 @@ internal sealed class TunnelChannel : NodeChannel
         _handler = StreamingChannel.Handler(options.PingTimeout, options.PingTimeout);
         _handler.ConnectCallback = TakeStream;
         Http = new HttpMessageInvoker(_handler, disposeHandler: false);
+        Way = new NodeWay(Http, Authority, NodeWay.Bearer(dialToken));
         Invoker = StreamingChannel.Over(_handler, Authority, disposeHandler: false, StreamingChannel.MaxNodeMessageBytes).WithSecret(dialToken);
     }
 
@@ -33,6 +34,8 @@ internal sealed class TunnelChannel : NodeChannel
     public string DialToken { get; }
 
     public override CallInvoker Invoker { get; }
+
+    public override NodeWay Way { get; }
 
     /// <summary>For calls that another gateway makes: the same connection, without a look at what they say.</summary>
     public HttpMessageInvoker Http { get; }

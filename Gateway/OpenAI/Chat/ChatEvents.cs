@@ -11,11 +11,13 @@ internal sealed class ChatEvents : IEventFormat
     private readonly ChatCompletionUsageChunk? _usageChunk;
     private readonly ChunkChoice _choice = new();
     private readonly bool[] _begun;
+    private readonly TextEvent?[] _texts;
 
     public ChatEvents(CompletionContext context)
     {
         _context = context;
         _begun = new bool[context.Request.Choices];
+        _texts = new TextEvent?[context.Request.Choices];
         var id = context.AnswerId;
         _usageChunk = context.Request.IncludeUsage
             ? new ChatCompletionUsageChunk { Id = id, Created = context.Created, Model = context.Request.Model }
@@ -27,6 +29,12 @@ internal sealed class ChatEvents : IEventFormat
     public void WritePiece(SseWriter writer, in TextPiece piece)
     {
         _choice.Index = piece.Choice;
+        if (_begun[piece.Choice] && !_context.Request.Logprobs && piece is { Content.Length: > 0, Reasoning.Length: 0, ToolCalls: null })
+        {
+            (_texts[piece.Choice] ??= NewTextEvent()).Write(writer, piece.Content);
+            return;
+        }
+
         _choice.Logprobs = _context.Request.Logprobs ? ChoiceLogprobs.Of(piece.Logprobs) : null;
         if (piece.HasText || piece.ToolCalls is null)
         {
@@ -103,6 +111,14 @@ internal sealed class ChatEvents : IEventFormat
         _choice.Delta.ToolCalls = [call];
         Write(writer);
         _choice.Logprobs = null;
+    }
+
+    private TextEvent NewTextEvent()
+    {
+        (_choice.Logprobs, _choice.Delta.Role, _choice.Delta.ReasoningContent, _choice.Delta.Content) = (null, null, null, "");
+        return _usageChunk is not null
+            ? TextEvent.Of(_usageChunk, OpenAIJsonContext.Default.ChatCompletionUsageChunk)
+            : TextEvent.Of(_chunk, OpenAIJsonContext.Default.ChatCompletionChunk);
     }
 
     private string? Begin(int choice)

@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Metering;
+using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.OpenAI.Responses;
 using ComputeShare.Gateway.Streaming;
+using ComputeShare.Gateway.Streaming.Frames;
 using ComputeShare.ServiceDefaults.Faults;
 using ComputeShare.Tokenizing;
 
@@ -62,7 +65,8 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
         await context.Hold.PlaceAsync("price", 1);
         var frames = new HostileFrames(random);
         var messages = frames.Next(request.Choices, request.Embeddings?.Inputs ?? 0);
-        context.Outcome = await AnswerAsync(context, new ScriptedCall(messages, frames.Status(), random));
+        using var node = new ScriptedNode(messages, breaks: frames.Breaks(), random);
+        context.Outcome = await AnswerAsync(context, node.Way);
         Require(response.Length <= MostBytes + (MostBytesPerFrame * messages.Count) + (MostBytesPerByte * messages.Sum(message => message.Length)), number, "an answer of a bounded size");
         Require(request.MaxTokens is not { } most || context.Delivered.Written <= most * request.Choices, number, "within max_tokens");
         Require(context.Delivered.Written <= context.Hold.Covered, number, "covered by the hold");
@@ -70,13 +74,13 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
         Ends = Check(context, response, number) ? (Ends.Whole + 1, Ends.Failed) : (Ends.Whole, Ends.Failed + 1);
     }
 
-    private static async Task<CompletionOutcome> AnswerAsync(CompletionContext context, ScriptedCall call)
+    private static async Task<CompletionOutcome> AnswerAsync(CompletionContext context, NodeWay node)
     {
         await using ICompletionAnswer answer = context.Request.Stream
             ? new SseAnswer(context, Deadlines, TimeProvider.System)
             : new WholeAnswer(context);
         CompletionOutcome outcome;
-        await using (var reader = new NodeStreamReader(_ => call.Open(), Deadlines, TimeProvider.System, context.Arrived, CancellationToken.None))
+        await using (var reader = new NodeStreamReader(stop => new GenerateCall(node, new GenerateRequest(), stop), Deadlines, TimeProvider.System, context.Arrived, CancellationToken.None))
         {
             outcome = context.Request.Embeddings is null
                 ? await new TokenRelay(context, answer, reader, FaultPoints.None, TimeProvider.System).RunAsync(CancellationToken.None)

@@ -12,9 +12,10 @@ internal sealed class MemoryResponse : IHttpResponseFeature, IHttpResponseBodyFe
 {
     private readonly StartingStream _body;
 
-    public MemoryResponse()
+    /// <param name="keeps">What is written; else it is gone, and only that it has started is known.</param>
+    public MemoryResponse(bool keeps = true)
     {
-        _body = new StartingStream(this);
+        _body = new StartingStream(this, keeps);
         Writer = PipeWriter.Create(_body);
     }
 
@@ -67,18 +68,21 @@ internal sealed class MemoryResponse : IHttpResponseFeature, IHttpResponseBodyFe
 
     public Task CompleteAsync() => Task.CompletedTask;
 
-    private sealed class StartingStream(MemoryResponse response) : MemoryStream
+    private sealed class StartingStream(MemoryResponse response, bool keeps) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             response.HasStarted = true;
-            return base.WriteAsync(buffer, cancellationToken);
+            return keeps ? base.WriteAsync(buffer, cancellationToken) : ValueTask.CompletedTask;
         }
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             response.HasStarted = true;
-            base.Write(buffer);
+            if (keeps)
+            {
+                base.Write(buffer);
+            }
         }
     }
 }

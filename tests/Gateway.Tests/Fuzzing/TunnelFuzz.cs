@@ -4,6 +4,7 @@ using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.Streaming;
+using ComputeShare.Gateway.Streaming.Frames;
 using ComputeShare.ServiceDefaults.Tunnels;
 
 namespace ComputeShare.Gateway.Tests.Fuzzing;
@@ -47,9 +48,8 @@ internal sealed class TunnelFuzz
         var tunnel = new TunnelChannel("tunnel", DialToken, new TunnelStream(socket), Options, TimeProvider.System);
         var arrived = TimeProvider.System.GetTimestamp();
         var frames = 0;
-        var inference = new Inference.InferenceClient(tunnel.Invoker);
         await using (var reader = new NodeStreamReader(
-            stop => inference.Generate(new GenerateRequest { RequestId = "fuzz" }, cancellationToken: stop), Deadlines, TimeProvider.System, arrived, CancellationToken.None))
+            stop => new GenerateCall(tunnel.Way, new GenerateRequest { RequestId = "fuzz" }, stop), Deadlines, TimeProvider.System, arrived, CancellationToken.None))
         {
             while (await reader.ReadAsync())
             {

@@ -2,6 +2,7 @@ using System.Net;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Nodes.Relay;
+using ComputeShare.Gateway.Streaming.Frames;
 using ComputeShare.Gateway.Tests.Fakes;
 using ComputeShare.ServiceDefaults.Ports;
 using ComputeShare.TestSupport.Network;
@@ -107,14 +108,12 @@ public sealed class RelayTests(RedisServer redis) : IAsyncLifetime
         // What a gateway that was killed leaves behind, and one that lost its tunnel without a word.
         var relay = _second.Services.GetRequiredService<RelayClient>();
         string[] stale = [$"http://127.0.0.1:{LoopbackPorts.TakeFree()}", _second.Internal.GetLeftPart(UriPartial.Authority)];
-        var invoker = relay.Invoker(_id, [.. stale, .. await routes.FindAsync(_id)]);
+        using var call = new GenerateCall(relay.Way(_id, [.. stale, .. await routes.FindAsync(_id)]), new GenerateRequest(), Token);
+        using var nobody = new GenerateCall(relay.Way(_id, stale), new GenerateRequest(), Token);
 
-        using var watch = new Inference.InferenceClient(invoker).Watch(new WatchRequest { Gateway = "test" }, cancellationToken: Token);
-
-        Assert.True(await watch.ResponseStream.MoveNext(Token));
-        var nobody = new Inference.InferenceClient(relay.Invoker(_id, stale)).Watch(new WatchRequest(), cancellationToken: Token);
-        var failed = await Assert.ThrowsAsync<RpcException>(() => nobody.ResponseStream.MoveNext(Token));
-        Assert.Equal(StatusCode.Unavailable, failed.StatusCode);
+        Assert.True(await call.ReadAsync());
+        Assert.NotNull(call.Current.Failed);
+        Assert.False(await nobody.ReadAsync());
     }
 
     [Theory]
