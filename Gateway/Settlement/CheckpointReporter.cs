@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.Gateway.Settlement;
 
 /// <summary>
-/// Tells Billing once a second, in one batch, what the open streams have delivered: a gateway that dies under-bills by no more than that.
+/// Tells Billing twice a second, in one batch, what the open streams have delivered: a gateway that dies under-bills by no more than that and the way.
 /// </summary>
 internal sealed class CheckpointReporter(
     OpenStreams streams,

@@ -30,11 +30,11 @@ internal sealed class SettlementOptions
     public TimeSpan ReplayEvery { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How often the counts of open streams are reported. Default: 0.8 s, so that with the way to the database a gateway that dies gives
-    /// away no more than a second of tokens.
+    /// How often the counts of open streams are reported. Default: 0.5 s, so that with the way to a busy database, which may take as long, a
+    /// gateway that dies gives away no more than a second of tokens.
     /// </summary>
     [SettingRange("Settlement:CheckpointEvery", "00:00:00.1", "00:01:00")]
-    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(0.8);
+    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(0.5);
 }
 
 [OptionsValidator]

@@ -5,12 +5,19 @@ using ComputeShare.Gateway.Streaming.Frames;
 namespace ComputeShare.MicroBenchmarks;
 
 /// <summary>One frame of a token, from its bytes: as the gateway reads it, and as the library does.</summary>
-public class FrameBenchmarks
+public class FrameBenchmarks : IDisposable
 {
     private const int Tokens = 1000;
 
     private readonly NodeAnswer _node = new(Tokens);
     private readonly FrameDecoder _decoder = new();
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _node.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Benchmark(OperationsPerInvoke = Tokens)]
     public async Task<int> Call()

@@ -10,7 +10,7 @@ using ComputeShare.Benchmarks;
 using ComputeShare.MicroBenchmarks;
 
 // In this process: another would have to be built first, which takes longer than all the measuring.
-var job = Job.Default.WithToolchain(InProcessNoEmitToolchain.Default).WithWarmupCount(6).WithIterationCount(12);
+var job = Job.Default.WithToolchain(InProcessNoEmitToolchain.DontLogOutput).WithWarmupCount(6).WithIterationCount(12);
 var config = ManualConfig.CreateEmpty()
     .AddJob(job)
     .AddLogger(ConsoleLogger.Default)

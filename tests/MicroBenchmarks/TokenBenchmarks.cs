@@ -4,7 +4,6 @@ using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Metering;
-using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.Gateway.Streaming.Frames;
 using ComputeShare.Gateway.Tests.Fuzzing;
@@ -19,7 +18,7 @@ namespace ComputeShare.MicroBenchmarks;
 /// The gateway's whole token path, from a node's bytes to a client's: read, cut, counted, covered by a hold, written. Network and server are
 /// left out; one request's own cost is spread over its thousand tokens.
 /// </summary>
-public class TokenBenchmarks
+public class TokenBenchmarks : IDisposable
 {
     private const int Tokens = 1000;
 
@@ -53,5 +52,10 @@ public class TokenBenchmarks
     }
 
     [GlobalCleanup]
-    public void Stop() => _billing.Dispose();
+    public void Dispose()
+    {
+        _billing.Dispose();
+        _node.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
