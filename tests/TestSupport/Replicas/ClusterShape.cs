@@ -1,3 +1,5 @@
+using ComputeShare.Contracts;
+
 namespace ComputeShare.TestSupport.Replicas;
 
 /// <summary>How many processes of each kind a <see cref="Cluster"/> has, and what is set otherwise than usual.</summary>
@@ -24,6 +26,9 @@ internal sealed record ClusterShape
 
     /// <summary>Those that the gateways may run on, as <c>taskset -c</c> takes them; null for all.</summary>
     public string? GatewayCores { get; init; }
+
+    /// <summary>The demo account's key, which the cluster's clients have.</summary>
+    public string Key { get; init; } = ApiKey.Create(ApiKey.ConsumerPrefix);
 
     public IReadOnlyDictionary<string, string> GatewaySettings { get; init; } = new Dictionary<string, string>();
 
