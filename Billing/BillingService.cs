@@ -13,6 +13,7 @@ using ComputeShare.Billing.Partitions;
 using ComputeShare.Billing.Payments;
 using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
+using ComputeShare.Billing.Probing;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Billing.Settlement;
 using ComputeShare.Billing.Usage;
@@ -35,6 +36,7 @@ internal static class BillingService
         builder.AddModelCatalogue();
         builder.AddNodes();
         builder.AddCounting();
+        builder.AddProbing();
         builder.AddPricing();
         builder.AddLedgerOptions();
         builder.AddHolds();

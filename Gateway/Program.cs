@@ -12,6 +12,7 @@ using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.Nodes.Relay;
 using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.Probes;
 using ComputeShare.Gateway.Scheduling;
 using ComputeShare.Gateway.Sessions;
 using ComputeShare.Gateway.Settlement;
@@ -32,7 +33,7 @@ internal sealed partial class Program
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();
         builder.AddNodeScheduling().AddHosterNodes().AddTokenStreaming().AddSettlement();
         builder.AddMetering().AddCompletions().AddIdempotency().AddGenerations().AddKeyManagement().AddHosterAccounts();
-        builder.AddWebhooks().AddDraining().AddBrowsers();
+        builder.AddWebhooks().AddDraining().AddBrowsers().AddProbes();
         var app = builder.Build();
         app.UseRequestIds().UseBrowsers().UseErrorEnvelope().UseDraining().UseCallerTraceLinks().MapDefaultEndpoints().UseServiceSecret();
         app.UseApiKeys().MapNodes().MapTunnels().MapRelay().MapKeyManagement().MapHosters().UseWebhooks().MapOpenAI();

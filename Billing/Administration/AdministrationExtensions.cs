@@ -5,6 +5,7 @@ using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Payouts;
 using ComputeShare.Billing.Persistence;
+using ComputeShare.Billing.Probing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ComputeShare.Billing.Administration;
@@ -26,6 +27,8 @@ internal static class AdministrationExtensions
         builder.Services.AddSingleton<KeyIssuer>();
         builder.Services.AddSingleton<CatalogueEditor>();
         builder.Services.AddSingleton<CountRegister>();
+        builder.Services.AddSingleton<ProbeRegister>();
+        builder.Services.AddSingleton<NodeDesk>();
         builder.Services.AddSingleton<CreditSale>();
         builder.AddStandings();
         builder.Services.AddSingleton<Forfeits>();

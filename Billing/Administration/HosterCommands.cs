@@ -34,7 +34,7 @@ internal static class HosterCommands
         var command = new Command("list", "How hosters stand against the threshold of docs/payouts.md, and what they have, in dollars.");
         run.Does<HosterDesk>(command, async (desk, arguments, cancellationToken) =>
         {
-            var table = new Table("ID", "NAME", "REQUESTS", "FAILED", "CLEARS", "ESCROW", "CLEARABLE", "CLEARED");
+            var table = new Table("ID", "NAME", "REQUESTS", "FAILED", "SUSPECT NODES", "CLEARS", "ESCROW", "CLEARABLE", "CLEARED");
             foreach (var (hoster, meets) in await desk.ListAsync(cancellationToken))
             {
                 table.Add(
@@ -42,6 +42,7 @@ internal static class HosterCommands
                     hoster.Name,
                     hoster.Requests.ToString(CultureInfo.InvariantCulture),
                     (hoster.Failures + hoster.FailedAttempts).ToString(CultureInfo.InvariantCulture),
+                    hoster.SuspectNodes.ToString(CultureInfo.InvariantCulture),
                     meets ? "yes" : "no",
                     hoster.Escrow.ToString(),
                     hoster.Clearable.ToString(),

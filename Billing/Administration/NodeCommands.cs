@@ -1,15 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
 using ComputeShare.Billing.Counting;
+using ComputeShare.Billing.Probing;
 
 namespace ComputeShare.Billing.Administration;
 
-/// <summary><c>admin node counts | forgive</c>.</summary>
+/// <summary><c>admin node counts | probes | forgive</c>.</summary>
 internal static class NodeCommands
 {
     private const double Million = 1_000_000;
 
-    public static Command Create(AdminRun run) => new("node", "How nodes count.") { Counts(run), Forgive(run) };
+    public static Command Create(AdminRun run) => new("node", "How honest nodes are.") { Counts(run), Probes(run), Forgive(run) };
 
     private static Command Counts(AdminRun run)
     {
@@ -38,12 +39,38 @@ internal static class NodeCommands
         return command;
     }
 
+    private static Command Probes(AdminRun run)
+    {
+        var command = new Command("probes", "Lists what probes showed of nodes, and why; those that they were against first.");
+        run.Does<ProbeRegister>(command, async (probes, arguments, cancellationToken) =>
+        {
+            var table = new Table("NODE", "MODEL", "PROBES", "COMPARED", "AGAINST", "LAST VERDICT", "FOR", "FOUND", "IN A ROW", "BARRED SINCE");
+            foreach (var row in await probes.ListAsync(cancellationToken))
+            {
+                table.Add(
+                    row.NodeId,
+                    row.ModelId,
+                    Number(row.Probes),
+                    Number(row.Compared),
+                    Number(row.Suspicious),
+                    row.LastPercent is { } percent ? $"{Number(percent)} %" : "-",
+                    row.LastReasons.Length > 0 ? string.Join(',', row.LastReasons) : "-",
+                    Number(row.Found),
+                    Number(row.FoundInRow),
+                    row.Barred?.ToString("u", CultureInfo.InvariantCulture) ?? "-");
+            }
+
+            await table.WriteAsync(arguments.InvocationConfiguration.Output);
+        });
+        return command;
+    }
+
     private static Command Forgive(AdminRun run)
     {
         var node = new Argument<string>("NODE") { Description = "Its id." };
-        var command = new Command("forgive", "Lets a node that was found too often get work again, within a minute; its counts go on being compared.") { node };
-        run.Does<CountRegister>(command, (counts, arguments, cancellationToken) =>
-            counts.ForgiveAsync(arguments.GetRequiredValue(node), cancellationToken));
+        var command = new Command("forgive", "Lets a node that was found too often get work again, within a minute; it goes on being counted and probed.") { node };
+        run.Does<NodeDesk>(command, (desk, arguments, cancellationToken) =>
+            desk.ForgiveAsync(arguments.GetRequiredValue(node), cancellationToken));
         return command;
     }
 

@@ -1,4 +1,3 @@
-using ComputeShare.Billing.Administration;
 using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
@@ -19,20 +18,16 @@ internal sealed class CountRegister(IDbContextFactory<BillingDbContext> database
     }
 
     /// <summary>The node gets work again, and its next verdict is made of what comes from now on. What it was found of before stays on record.</summary>
-    /// <exception cref="AdministrationException">Nothing is known of such a node.</exception>
-    public async Task ForgiveAsync(string nodeId, CancellationToken cancellationToken)
+    /// <returns>False: nothing was counted of such a node.</returns>
+    public async Task<bool> ForgiveAsync(string nodeId, CancellationToken cancellationToken)
     {
         await using var billing = await database.CreateDbContextAsync(cancellationToken);
-        var forgiven = await billing.NodeCounts.Where(row => row.NodeId == nodeId).ExecuteUpdateAsync(
+        return await billing.NodeCounts.Where(row => row.NodeId == nodeId).ExecuteUpdateAsync(
             row => row
                 .SetProperty(counts => counts.Barred, (DateTimeOffset?)null)
                 .SetProperty(counts => counts.FoundInRow, 0)
                 .SetProperty(counts => counts.WindowCounted, 0L)
                 .SetProperty(counts => counts.WindowReported, 0L),
-            cancellationToken);
-        if (forgiven == 0)
-        {
-            throw new AdministrationException($"Nothing was counted of a node {nodeId} yet.");
-        }
+            cancellationToken) > 0;
     }
 }

@@ -32,7 +32,8 @@ internal sealed class Clearing(NpgsqlDataSource database, HosterStandings standi
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await HosterLock.TakeAsync(connection, hosterId, cancellationToken);
-        if (await standings.FindAsync(connection, hosterId, cancellationToken) is not { } hoster || hoster.Clearable <= Money.Zero)
+        if (await standings.FindAsync(connection, hosterId, cancellationToken) is not { } hoster
+            || hoster.Clearable <= Money.Zero || !hoster.Meets(threshold.Value))
         {
             return false;
         }

@@ -37,9 +37,11 @@ internal sealed class HosterNodeReader(
         var nodes = await ReadAsync(request, limit + 1, cancellationToken);
         var page = nodes.Take(limit).ToArray();
         var counts = await CountsAsync(page, cancellationToken);
+        var probes = await ProbesAsync(page, cancellationToken);
         foreach (var node in page)
         {
             node.Counts.Add(counts[node.NodeId]);
+            node.Probes.Add(probes[node.NodeId]);
         }
 
         return new HosterNodes { Nodes = { page }, HasMore = nodes.Count > limit };
@@ -88,6 +90,23 @@ internal sealed class HosterNodeReader(
             LastPerMillion = (ulong)row.LastPerMillion,
             Found = (uint)row.Found,
             FoundInRow = (uint)row.FoundInRow,
+            Barred = row.Barred?.ToUnixTimeMilliseconds() ?? 0,
+        });
+    }
+
+    private async Task<ILookup<string, ModelProbes>> ProbesAsync(OwnedNode[] nodes, CancellationToken cancellationToken)
+    {
+        var ids = nodes.Select(node => node.NodeId).ToArray();
+        await using var billing = await contexts.CreateDbContextAsync(cancellationToken);
+
+        // Before the first verdict it is not even told that there were any.
+        var rows = await billing.NodeProbes.AsNoTracking()
+            .Where(row => ids.Contains(row.NodeId) && row.LastPercent != null).OrderBy(row => row.ModelId).ToListAsync(cancellationToken);
+        return rows.ToLookup(row => row.NodeId, row => new ModelProbes
+        {
+            ModelId = row.ModelId,
+            FoundInRow = (uint)row.FoundInRow,
+            Reasons = { row.LastReasons },
             Barred = row.Barred?.ToUnixTimeMilliseconds() ?? 0,
         });
     }

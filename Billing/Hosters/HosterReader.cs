@@ -47,5 +47,6 @@ internal sealed class HosterReader(NpgsqlDataSource database, HosterStandings st
         WindowMs = (ulong)threshold.Value.Window.TotalMilliseconds,
         AgeMs = (ulong)threshold.Value.Age.TotalMilliseconds,
         IsMet = hoster.Meets(threshold.Value),
+        SuspectNodes = (uint)hoster.SuspectNodes,
     };
 }

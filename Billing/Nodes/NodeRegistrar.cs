@@ -40,12 +40,15 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
             .Where(price => price.NodeId == request.NodeId && (price.ValidTo == null || price.ValidTo > now))
             .ToListAsync(cancellationToken);
         var counts = await billing.NodeCounts.AsNoTracking().Where(row => row.NodeId == request.NodeId).ToListAsync(cancellationToken);
+        var probes = await billing.NodeProbes.AsNoTracking().Where(row => row.NodeId == request.NodeId).ToListAsync(cancellationToken);
         var reply = new RegisterNodeReply
         {
             HosterId = hoster.Id,
             HosterName = hoster.Name,
             CountsFound = (uint)counts.Select(row => row.FoundInRow).DefaultIfEmpty().Max(),
             CountsBarred = counts.Exists(row => row.Barred is not null),
+            ProbesFound = (uint)probes.Select(row => row.FoundInRow).DefaultIfEmpty().Max(),
+            ProbesBarred = probes.Exists(row => row.Barred is not null),
         };
         var fixedPrices = new Dictionary<string, (PricePeriod Period, string Id)>(StringComparer.Ordinal);
         foreach (var (model, prices) in asked)

@@ -22,6 +22,8 @@ internal sealed class BillingDbContext(DbContextOptions<BillingDbContext> option
 
     public DbSet<NodeCountsRow> NodeCounts => Set<NodeCountsRow>();
 
+    public DbSet<NodeProbesRow> NodeProbes => Set<NodeProbesRow>();
+
     public DbSet<CatalogueModelRow> CatalogueModels => Set<CatalogueModelRow>();
 
     public DbSet<LedgerTransactionRow> LedgerTransactions => Set<LedgerTransactionRow>();

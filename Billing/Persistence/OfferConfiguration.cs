@@ -6,7 +6,8 @@ namespace ComputeShare.Billing.Persistence;
 
 /// <summary>What is offered: nodes, their prices and how far their counts are to be trusted, and the catalogue's models.</summary>
 internal sealed class OfferConfiguration
-    : IEntityTypeConfiguration<NodeRow>, IEntityTypeConfiguration<NodeCountsRow>, IEntityTypeConfiguration<PriceRow>, IEntityTypeConfiguration<CatalogueModelRow>
+    : IEntityTypeConfiguration<NodeRow>, IEntityTypeConfiguration<NodeCountsRow>, IEntityTypeConfiguration<NodeProbesRow>,
+        IEntityTypeConfiguration<PriceRow>, IEntityTypeConfiguration<CatalogueModelRow>
 {
     public void Configure(EntityTypeBuilder<NodeRow> builder)
     {
@@ -19,6 +20,13 @@ internal sealed class OfferConfiguration
         builder.HasKey(counts => new { counts.NodeId, counts.ModelId });
         builder.HasOne(counts => counts.Node).WithMany().HasForeignKey(counts => counts.NodeId).OnDelete(DeleteBehavior.Restrict);
         builder.Property(counts => counts.Updated).HasDefaultValueSql("now()");
+    }
+
+    public void Configure(EntityTypeBuilder<NodeProbesRow> builder)
+    {
+        builder.HasKey(probes => new { probes.NodeId, probes.ModelId });
+        builder.HasOne(probes => probes.Node).WithMany().HasForeignKey(probes => probes.NodeId).OnDelete(DeleteBehavior.Restrict);
+        builder.Property(probes => probes.Updated).HasDefaultValueSql("now()");
     }
 
     public void Configure(EntityTypeBuilder<PriceRow> builder)

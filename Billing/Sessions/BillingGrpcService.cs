@@ -5,6 +5,7 @@ using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.ModelCatalogue;
 using ComputeShare.Billing.Nodes;
 using ComputeShare.Billing.Payments;
+using ComputeShare.Billing.Probing;
 using ComputeShare.Billing.Telemetry;
 using ComputeShare.Billing.Usage;
 using ComputeShare.Contracts;
@@ -21,6 +22,7 @@ internal sealed class BillingGrpcService(
     NodeRegistrar nodes,
     CatalogueReader catalogue,
     CountComparison counts,
+    ProbeIntake probes,
     GenerationReader generations,
     KeyCalls accountKeys,
     KeyNotices keyNotices,
@@ -59,6 +61,9 @@ internal sealed class BillingGrpcService(
 
     public override async Task<ReportCountsReply> ReportCounts(ReportCountsRequest request, ServerCallContext context) =>
         new() { ChangedNodeIds = { await counts.AddAsync(request.Nodes, context.CancellationToken) } };
+
+    public override async Task<ReportProbesReply> ReportProbes(ReportProbesRequest request, ServerCallContext context) =>
+        new() { ChangedNodeIds = { await probes.AddAsync(request.Probes, context.CancellationToken) } };
 
     public override Task<Catalogue> GetCatalogue(GetCatalogueRequest request, ServerCallContext context) =>
         catalogue.ReadAsync(context.CancellationToken);

@@ -32,6 +32,8 @@ internal sealed class ServiceRole(
         ["payouts"] = "SELECT, INSERT, UPDATE (state, reference, reason, approved, ended)",
         ["payment_events"] = "SELECT, INSERT, UPDATE (outcome, account_id)",
         ["payment_sources"] = "SELECT, INSERT",
+        ["node_counts"] = "SELECT, INSERT, UPDATE",
+        ["node_probes"] = "SELECT, INSERT, UPDATE",
     };
 
     /// <exception cref="SetupException">There is no such role.</exception>

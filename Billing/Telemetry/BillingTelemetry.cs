@@ -21,6 +21,7 @@ internal sealed class BillingTelemetry : IDisposable
     private readonly Histogram<int> _batchSize;
     private readonly Histogram<double> _batchDuration;
     private readonly Counter<long> _countsFound;
+    private readonly Counter<long> _probesFound;
     private long _auditDifferences;
 
     public BillingTelemetry(IMeterFactory meters)
@@ -33,6 +34,8 @@ internal sealed class BillingTelemetry : IDisposable
         _reaped = _meter.CreateCounter<long>("computeshare.billing.reaped", "{hold}", "Holds that no gateway ended.");
         _countsFound = _meter.CreateCounter<long>(
             "computeshare.billing.counts.found", "{node}", "Nodes whose own token counts were found too high, each time; outcome `barred`: once too often.");
+        _probesFound = _meter.CreateCounter<long>(
+            "computeshare.billing.probes.found", "{node}", "Nodes that probes were against, each time; outcome `barred`: once too often.");
         _batchSize = _meter.CreateHistogram<int>("computeshare.billing.batch.size", "{command}", "Commands that shared a transaction.");
         _batchDuration = _meter.CreateHistogram<double>("computeshare.billing.batch.duration", "s", "Time of a group, commit included.");
         _meter.CreateObservableGauge(
@@ -58,6 +61,8 @@ internal sealed class BillingTelemetry : IDisposable
     }
 
     public void CountsFound(string outcome) => _countsFound.Add(1, new KeyValuePair<string, object?>(OutcomeTag, outcome));
+
+    public void ProbesFound(string outcome) => _probesFound.Add(1, new KeyValuePair<string, object?>(OutcomeTag, outcome));
 
     public void Reaped(string outcome) => _reaped.Add(1, new KeyValuePair<string, object?>(OutcomeTag, outcome));
 

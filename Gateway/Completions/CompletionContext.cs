@@ -36,6 +36,9 @@ internal sealed class CompletionContext(HttpContext http, Caller caller, Complet
     /// <summary>Unix seconds, the same in every chunk.</summary>
     public long Created { get; } = clock.GetUtcNow().ToUnixTimeSeconds();
 
+    /// <summary>Whose prompts an engine may know again: the account's, or those of whom a probe seems to be of.</summary>
+    public string CachesOf => request.Aim?.Persona ?? Caller.Record.AccountId;
+
     /// <summary>Timestamp of arrival.</summary>
     public long Arrived { get; } = clock.GetTimestamp();
 

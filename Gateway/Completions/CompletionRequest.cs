@@ -1,6 +1,7 @@
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Metering;
 using ComputeShare.Gateway.OpenAI.Responses;
+using ComputeShare.Gateway.Probes;
 
 namespace ComputeShare.Gateway.Completions;
 
@@ -47,6 +48,9 @@ internal sealed record CompletionRequest
 
     /// <summary>Which hosters may serve it, at what price; null = any.</summary>
     public ProviderPreferences? Provider { get; init; }
+
+    /// <summary>Of probes only.</summary>
+    public ProbeAim? Aim { get; init; }
 
     public IReadOnlyList<RequiredCapability> Capabilities { get; init; } = [];
 

@@ -65,7 +65,7 @@ internal sealed class NodeAttempt(
             Model = lease.LocalModel,
             MaxTokens = context.Request.MaxTokens ?? 0,
             Stop = { context.Request.Stop },
-            CacheSalt = UnsafeByteOperations.UnsafeWrap(salts.Of(context.Caller.Record.AccountId).Cache),
+            CacheSalt = UnsafeByteOperations.UnsafeWrap(salts.Of(context.CachesOf).Cache),
             Deadlines = new Deadlines
             {
                 FirstTokenMs = (uint)options.Value.FirstToken.TotalMilliseconds,

@@ -34,7 +34,7 @@ internal sealed class NodeAttempts(
         var timesFull = 0;
         var full = new List<Reserved>();
         // The same for every attempt: all of them send this body.
-        var prefixes = PrefixHashes.Of(context.Request.WorkBody, salts.Of(context.Caller.Record.AccountId).Prefix);
+        var prefixes = PrefixHashes.Of(context.Request.WorkBody, salts.Of(context.CachesOf).Prefix);
         while (true)
         {
             if (await LeaseAsync(context, full, prefixes, cancellationToken) is { } refused)
@@ -113,6 +113,11 @@ internal sealed class NodeAttempts(
             PrefixHashes = { prefixes },
             Explain = context.Story is not null,
         };
+        if (request.Aim is { NodeId.Length: > 0 } aim)
+        {
+            reserve.OnlyNodes.Add(aim.NodeId);
+        }
+
         try
         {
             var answer = await leases.ReserveAsync(reserve, cancellationToken);

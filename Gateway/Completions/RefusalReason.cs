@@ -12,6 +12,7 @@ internal static class RefusalReason
         ("tried_before", "it was tried before", null),
         ("only_nodes", "another node was asked for", null),
         ("counts", "its own token counts were found too high again and again", null),
+        ("probes", "its answers were not the model's again and again", null),
         ("provider", "'provider' rules the hoster out", "provider"),
         ("choices", "it has fewer slots than 'n'", "n"),
         ("capabilities", "it cannot do what the request uses", null),

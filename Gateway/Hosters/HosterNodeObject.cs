@@ -7,13 +7,14 @@ namespace ComputeShare.Gateway.Hosters;
 
 /// <summary>A node as its hoster sees it. What only a live node says is null or empty where it is away; moments are Unix seconds.</summary>
 /// <param name="State"><c>live</c>, <c>draining</c>, <c>cooling_down</c>, <c>barred</c> or <c>away</c>.</param>
-/// <param name="Reason">Why it gets no work: how its last attempt failed, or <c>token_counts</c>.</param>
+/// <param name="Reason">Why it gets no work: how its last attempt failed, <c>token_counts</c> or <c>probes</c>.</param>
 /// <param name="Until">When a cool-down ends.</param>
 /// <param name="Since">Since when this process of the node has been here without a break.</param>
 /// <param name="CreatedAt">When the node first registered.</param>
 /// <param name="Requests">Settled ones within the threshold's window, as <paramref name="SuccessRate"/> and <paramref name="EarnedUsd"/>.</param>
 /// <param name="SuccessRate">0 to 1, of others' requests; null where there are none.</param>
 /// <param name="TokenCounts">How its own counts compare with what was counted here.</param>
+/// <param name="Probes">What its answers were judged by; of models of which there was a verdict.</param>
 internal sealed record HosterNodeObject(
     string Id,
     string State,
@@ -31,6 +32,7 @@ internal sealed record HosterNodeObject(
     decimal? SuccessRate,
     string EarnedUsd,
     IReadOnlyList<TokenCountsObject> TokenCounts,
+    IReadOnlyList<ProbesObject> Probes,
     IReadOnlyList<GpuObject> Gpus)
 {
     [JsonPropertyOrder(-1)]
@@ -59,6 +61,7 @@ internal sealed record HosterNodeObject(
             Hosters.SuccessRate.Of(node.OthersRequests, node.Failures, node.FailedAttempts),
             Dollars.Text(node.Earned),
             [.. node.Counts.Select(TokenCountsObject.Of)],
+            [.. node.Probes.Select(ProbesObject.Of)],
             state is null ? [] : [.. state.Gpus.Select(GpuObject.Of)]);
     }
 

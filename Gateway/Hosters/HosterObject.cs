@@ -38,12 +38,14 @@ internal sealed record HosterObject(
 /// <summary>How the hoster stands against the threshold (docs/payouts.md).</summary>
 /// <param name="Requests">Settled requests of others within the window.</param>
 /// <param name="SuccessRate">0 to 1; null where there is nothing to tell it from.</param>
+/// <param name="SuspectNodes">Nodes that the last verdict on token counts or probes was against; none may be.</param>
 internal sealed record ThresholdObject(
     bool IsMet,
     long Requests,
     long RequiredRequests,
     decimal? SuccessRate,
     decimal RequiredSuccessRate,
+    uint SuspectNodes,
     ulong WindowSeconds,
     ulong AgeSeconds)
 {
@@ -53,6 +55,7 @@ internal sealed record ThresholdObject(
         standing.RequiredRequests,
         Hosters.SuccessRate.Of(standing.Requests, standing.Failures, standing.FailedAttempts),
         standing.RequiredSuccessPercent / 100m,
+        standing.SuspectNodes,
         standing.WindowMs / 1000,
         standing.AgeMs / 1000);
 }

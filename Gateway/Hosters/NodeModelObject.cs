@@ -62,6 +62,20 @@ internal sealed record TokenCountsObject(string Model, ulong Answers, decimal? R
         KeyObject.Moment(counts.Barred));
 }
 
+/// <summary>What probes of a node's model led to (docs/probes.md). How many there were, and when, is not told.</summary>
+/// <param name="Verdict"><c>honest</c>, <c>found</c>, or <c>barred</c>: it gets no work.</param>
+/// <param name="FoundInRow">Verdicts against it since the last one in its favour.</param>
+/// <param name="Reasons">Of the last verdict, the most frequent first: <c>differs</c>, <c>empty</c>, <c>held_back</c>, <c>repeated</c>.</param>
+internal sealed record ProbesObject(string Model, string Verdict, uint FoundInRow, IReadOnlyList<string> Reasons, long? BarredAt)
+{
+    public static ProbesObject Of(ModelProbes probes) => new(
+        probes.ModelId,
+        probes.Barred > 0 ? "barred" : probes.FoundInRow > 0 ? "found" : "honest",
+        probes.FoundInRow,
+        [.. probes.Reasons],
+        KeyObject.Moment(probes.Barred));
+}
+
 /// <summary>As the node reads it; 0 and null: it cannot.</summary>
 internal sealed record GpuObject(
     string Name,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ComputeShare.Contracts.Billing;
+using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Sessions;
@@ -48,6 +49,9 @@ internal sealed class JoinedNodes : BackgroundService
         from watcher in _watchers.Values
         where watcher.Channel is TunnelChannel
         select (watcher.Node.Id, (TunnelChannel)watcher.Channel);
+
+    /// <summary>What the nodes that are watched here said last.</summary>
+    public IEnumerable<NodeReport> Reports => _watchers.Values.Select(watcher => watcher.Latest).OfType<NodeReport>();
 
     /// <returns>Null: no tunnel of the node ends here.</returns>
     public TunnelChannel? FindTunnel(string nodeId) => _watchers.TryGetValue(nodeId, out var watcher) ? watcher.Channel as TunnelChannel : null;

@@ -69,6 +69,8 @@ internal sealed class NodeOffers(JoinedNode node, BillingSessions billing, TimeP
             Offers = { _reply.Offers.Select(Offer) },
             CountsFound = _reply.CountsFound,
             CountsBarred = _reply.CountsBarred,
+            ProbesFound = _reply.ProbesFound,
+            ProbesBarred = _reply.ProbesBarred,
         };
     }
 

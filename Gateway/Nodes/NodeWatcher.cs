@@ -34,6 +34,9 @@ internal sealed class NodeWatcher(
 
     public string HosterId => offers.HosterId;
 
+    /// <summary>Null: none yet, or the watch has ended.</summary>
+    public NodeReport? Latest => _latest;
+
     /// <summary>Null when a state of the node has reached a Scheduler; else why none will.</summary>
     public Task<OpenAIError?> FirstReport => _firstReport.Task;
 

@@ -16,6 +16,7 @@ internal sealed class GatewayTelemetry : IDisposable
     private readonly Histogram<double> _timeToFirstToken;
     private readonly Histogram<long> _tokens;
     private readonly Counter<long> _attempts;
+    private readonly Counter<long> _probes;
 
     public GatewayTelemetry(IMeterFactory meters)
     {
@@ -24,6 +25,7 @@ internal sealed class GatewayTelemetry : IDisposable
         _timeToFirstToken = meter.CreateHistogram("gen_ai.server.time_to_first_token", "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
         _tokens = meter.CreateHistogram("gen_ai.client.token.usage", "{token}", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = Tokens });
         _attempts = meter.CreateCounter<long>("computeshare.gateway.attempts", "{attempt}");
+        _probes = meter.CreateCounter<long>("computeshare.gateway.probes", "{probe}");
         Tunnels = meter.CreateUpDownCounter<int>("computeshare.gateway.tunnels", "{tunnel}");
         RelayedIn = meter.CreateCounter<long>("computeshare.gateway.relays.in", "{call}");
         RelayedOut = meter.CreateCounter<long>("computeshare.gateway.relays.out", "{call}");
@@ -54,6 +56,8 @@ internal sealed class GatewayTelemetry : IDisposable
 
     public void Attempted(string model, string result) =>
         _attempts.Add(1, new KeyValuePair<string, object?>("gen_ai.response.model", model), new("computeshare.attempt.result", result));
+
+    public void Probed(string result) => _probes.Add(1, new KeyValuePair<string, object?>("computeshare.probe.result", result));
 
     public void FirstToken(string operation, string model, TimeSpan after) => _timeToFirstToken.Record(after.TotalSeconds, Operation(operation, model));
 

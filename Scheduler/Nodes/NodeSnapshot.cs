@@ -51,10 +51,12 @@ internal sealed class NodeSnapshot
 
     public uint Slots => Report.State.Slots;
 
-    /// <summary>How often in a row its own token counts were found too high.</summary>
-    public uint CountsFound => Report.CountsFound;
+    /// <summary>How often in a row its own token counts were found too high, and probes against it.</summary>
+    public Verdicts Verdicts => new(Report.CountsFound, Report.ProbesFound);
 
     public bool CountsBarred => Report.CountsBarred;
+
+    public bool ProbesBarred => Report.ProbesBarred;
 
     public bool Draining => Report.State.Draining;
 
@@ -73,7 +75,7 @@ internal sealed class NodeSnapshot
     {
         foreach (var offer in Offers)
         {
-            if (Math.Abs(scores.Sum(offer.Prices, MeasureOf(offer, now), CountsFound) - offer.StaticScore) >= Noticeable)
+            if (Math.Abs(scores.Sum(offer.Prices, MeasureOf(offer, now), Verdicts) - offer.StaticScore) >= Noticeable)
             {
                 return new NodeSnapshot(Report, _memory, ExpiresAt, scores, now);
             }
@@ -91,7 +93,7 @@ internal sealed class NodeSnapshot
                 && Served(offer.LocalName) is { } served)
             {
                 var measure = Read(offer.ModelId, served, now);
-                yield return new NodeOffer(this, offer, served, [.. served.Capabilities], measure, scores.Sum(prices, measure, report.CountsFound));
+                yield return new NodeOffer(this, offer, served, [.. served.Capabilities], measure, scores.Sum(prices, measure, Verdicts));
             }
         }
     }

@@ -20,7 +20,7 @@ internal sealed class PriceSpread(NodeRegistry registry)
     {
         // A node that serves one model under two names asks one price for it.
         var prices = entry.Offers
-            .Where(offer => offer.Node.IsLive(now) && !offer.Node.Draining && !offer.Node.CountsBarred)
+            .Where(offer => offer.Node.IsLive(now) && !offer.Node.Draining && offer.Node is { CountsBarred: false, ProbesBarred: false })
             .DistinctBy(offer => offer.Node.NodeId)
             .Select(offer => offer.Prices)
             .ToArray();

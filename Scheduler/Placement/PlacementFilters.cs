@@ -21,6 +21,9 @@ internal static class PlacementFilters
     /// <summary>Its own token counts were found too high once too often: until the operator forgives it.</summary>
     public static readonly PlacementFilter HonestCounts = new("counts", (_, offer) => !offer.Node.CountsBarred);
 
+    /// <summary>Probes were against it once too often: until the operator forgives it.</summary>
+    public static readonly PlacementFilter HonestAnswers = new("probes", (_, offer) => !offer.Node.ProbesBarred);
+
     public static readonly PlacementFilter Provider = new("provider", (question, offer) =>
         Allows(question.Provider, offer.Node));
 
@@ -64,7 +67,10 @@ internal static class PlacementFilters
         offer.Node.SlotView.MayHave(question.Slots, offer.Node.Slots, question.Now));
 
     public static readonly PlacementFilter[] All =
-        [Live, NotTried, Wanted, HonestCounts, Provider, EnoughSlots, Capabilities, Context, NodeLimits, PriceCeiling, Quantization, NotCoolingDown, FreeSlots];
+    [
+        Live, NotTried, Wanted, HonestCounts, HonestAnswers, Provider, EnoughSlots, Capabilities, Context, NodeLimits, PriceCeiling, Quantization,
+        NotCoolingDown, FreeSlots,
+    ];
 
     /// <summary>What passes by itself: such a node will take the request if it waits.</summary>
     public static bool IsForAWhile(PlacementFilter filter) => filter == NotCoolingDown || filter == FreeSlots;

@@ -34,7 +34,8 @@ internal sealed class PlacementScores(IOptions<ScoreOptions> options, StaticScor
         Add("ttft", statics.Ttft(offer.Measure));
         Add("throughput", statics.Throughput(offer.Measure));
         Add("errors", statics.Errors(offer.Measure));
-        Add("counts", statics.Counts(offer.Node.CountsFound));
+        Add("counts", statics.Counts(offer.Node.Verdicts.Counts));
+        Add("probes", statics.Probes(offer.Node.Verdicts.Probes));
         Add("load", Load(question, offer));
         Add("affinity", Affinity(question, offer));
 

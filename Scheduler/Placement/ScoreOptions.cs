@@ -40,6 +40,10 @@ internal sealed class ScoreOptions
     [SettingRange("Scores:Counts", "0", "100000")]
     public int Counts { get; set; } = 200;
 
+    /// <summary>Points that a node loses for each time in a row that probes were against it. Default: 200.</summary>
+    [SettingRange("Scores:Probes", "0", "100000")]
+    public int Probes { get; set; } = 200;
+
     /// <summary>
     /// Points that a full node loses, an emptier one in proportion: streams side by side slow each other down. To whoever does not come back to
     /// a prefix, a node is at least as loaded as usual (<c>Measuring:LoadHalfLife</c>). Default: 100.

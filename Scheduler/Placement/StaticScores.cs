@@ -1,5 +1,6 @@
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Scheduler.Measuring;
+using ComputeShare.Scheduler.Nodes;
 using Microsoft.Extensions.Options;
 
 namespace ComputeShare.Scheduler.Placement;
@@ -16,8 +17,8 @@ internal sealed class StaticScores(IOptions<ScoreOptions> options, IOptions<Meas
 
     private readonly ScoreOptions _weights = options.Value;
 
-    public double Sum(Prices prices, Measure measure, uint countsFound) =>
-        Price(prices) + Ttft(measure) + Throughput(measure) + Errors(measure) + Load(measure.UsualLoad) + Counts(countsFound);
+    public double Sum(Prices prices, Measure measure, Verdicts verdicts) =>
+        Price(prices) + Ttft(measure) + Throughput(measure) + Errors(measure) + Load(measure.UsualLoad) + Counts(verdicts.Counts) + Probes(verdicts.Probes);
 
     public double Price(Prices prices) => -_weights.PricePerDoubling * Math.Log2(1 + (Mixed(prices) / _weights.PriceFloor));
 
@@ -36,6 +37,9 @@ internal sealed class StaticScores(IOptions<ScoreOptions> options, IOptions<Meas
 
     /// <param name="found">How often in a row the node's own token counts were found too high.</param>
     public double Counts(uint found) => -(double)_weights.Counts * found;
+
+    /// <param name="found">How often in a row probes were against the node.</param>
+    public double Probes(uint found) => -(double)_weights.Probes * found;
 
     /// <param name="load">0 to 1.</param>
     public double Load(double load) => -_weights.Load * load;

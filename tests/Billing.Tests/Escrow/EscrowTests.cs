@@ -1,6 +1,7 @@
 using ComputeShare.Billing.Audit;
 using ComputeShare.Billing.Escrow;
 using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Probing;
 using ComputeShare.Billing.Tests.Administration;
 using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts;
@@ -102,6 +103,37 @@ public sealed class EscrowTests(EscrowTests.Threshold threshold) : IClassFixture
         Assert.Equal(0, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
         var standing = Assert.Single(await Billing.Services.GetRequiredService<HosterStandings>().ListAsync(Token), hoster => hoster.HosterId == offer.Hoster);
         Assert.Equal((0L, 4500L), (standing.Requests, standing.Clearable.NanoDollars));
+    }
+
+    [Fact]
+    public async Task Clearing_WhileProbesAreAgainstANode_ClearsNothingUntilTheyAreForgivenOrOthersSpeakForIt()
+    {
+        var (offer, consumer) = await OpenAsync();
+        await SettleAsync(offer, consumer, 3);
+        await AgeAsync();
+
+        await ProbeAsync(differs: true);
+        await RoundAsync();
+        Assert.Equal(0, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
+        var standing = Assert.Single(await Billing.Services.GetRequiredService<HosterStandings>().ListAsync(Token), hoster => hoster.HosterId == offer.Hoster);
+        Assert.Equal((1, 2700L), (standing.SuspectNodes, standing.Clearable.NanoDollars));
+
+        await new AdminConsole(Billing.ConnectionString).OutputOfAsync("node", "forgive", offer.NodeId);
+        await RoundAsync();
+        Assert.Equal(2700, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
+
+        await SettleAsync(offer, consumer, 1);
+        await AgeAsync();
+        await ProbeAsync(differs: true);
+        await RoundAsync();
+        Assert.Equal(2700, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
+        await ProbeAsync(differs: false);
+        await RoundAsync();
+        Assert.Equal(3600, await Billing.SumAsync(offer.Hoster, Books.HosterCleared, Token));
+
+        // As many as one verdict is made of.
+        Task ProbeAsync(bool differs) => Billing.Services.GetRequiredService<ProbeIntake>().AddAsync(
+            [.. Enumerable.Range(0, 20).Select(_ => new ProbeResult { NodeId = offer.NodeId, ModelId = "computeshare/tiny", Compared = true, Differs = differs })], Token);
     }
 
     [Fact]

@@ -157,6 +157,10 @@ public sealed class HosterReaderTests(HosterReaderTests.OwnBilling own) : IClass
         await Billing.Services.GetRequiredService<Billing.Counting.CountComparison>().AddAsync(
             [new NodeCounts { NodeId = $"b-{hoster}", ModelId = "m", Answers = 1, CountedTokens = 20_000, ReportedTokens = 30_000 }], Token);
 
+        var probe = new ProbeResult { NodeId = $"b-{hoster}", ModelId = "m", Compared = true, Differs = true };
+        await Billing.Services.GetRequiredService<Billing.Probing.ProbeIntake>().AddAsync(
+            [.. Enumerable.Repeat(probe, 20), new ProbeResult { NodeId = $"a-{hoster}", ModelId = "m", Empty = true }], Token);
+
         var page = await ListAsync(hoster, limit: 2);
         var rest = await ListAsync(hoster, limit: 2, after: page.Nodes[1].NodeId);
 
@@ -164,6 +168,10 @@ public sealed class HosterReaderTests(HosterReaderTests.OwnBilling own) : IClass
         Assert.Equal([$"a-{hoster}", $"b-{hoster}", $"c-{hoster}"], page.Nodes.Concat(rest.Nodes).Select(node => node.NodeId));
         var counts = Assert.Single(page.Nodes[1].Counts);
         Assert.Equal(("m", 1_500_000ul, 1u), (counts.ModelId, counts.LastPerMillion, counts.FoundInRow));
+        var probes = Assert.Single(page.Nodes[1].Probes);
+        Assert.Equal(("m", 1u, 0L), (probes.ModelId, probes.FoundInRow, probes.Barred));
+        Assert.Equal(["differs"], probes.Reasons);
+        Assert.Empty(page.Nodes[0].Probes);
         Assert.Equal($"c-{hoster}", Assert.Single((await ListAsync(hoster, node: $"c-{hoster}")).Nodes).NodeId);
         Assert.Empty((await ListAsync(hoster, node: others.NodeId)).Nodes);
     }

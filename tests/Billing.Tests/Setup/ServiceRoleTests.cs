@@ -43,6 +43,8 @@ public sealed class ServiceRoleTests(BillingFixture fixture) : IAsyncLifetime
         "DELETE FROM payouts",
         "UPDATE payouts SET amount = 1",
         "DELETE FROM payment_events",
+        "DELETE FROM node_counts",
+        "DELETE FROM node_probes",
     ];
 
     private readonly string _role = $"service \"{RequestId.New(TimeProvider.System)}";

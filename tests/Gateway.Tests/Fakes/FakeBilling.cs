@@ -87,6 +87,9 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     public async Task<NodeCounts> CountsAsync(CancellationToken cancellationToken) =>
         await _counts.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
 
+    /// <summary>What probes showed, as it was reported.</summary>
+    public ConcurrentQueue<ProbeResult> Probes { get; } = [];
+
     public bool HasSettled => _settles.Reader.TryPeek(out _);
 
     public override Task Session(IAsyncStreamReader<BillingCommands> requestStream, IServerStreamWriter<BillingAnswers> responseStream, ServerCallContext context) =>
@@ -173,6 +176,12 @@ internal sealed class FakeBilling : Billing.BillingBase, IDisposable
     {
         request.Nodes.ToList().ForEach(counts => _counts.Writer.TryWrite(counts));
         return Task.FromResult(new ReportCountsReply { ChangedNodeIds = { request.Nodes.Select(counts => counts.NodeId) } });
+    }
+
+    public override Task<ReportProbesReply> ReportProbes(ReportProbesRequest request, ServerCallContext context)
+    {
+        request.Probes.ToList().ForEach(Probes.Enqueue);
+        return Task.FromResult(new ReportProbesReply());
     }
 
     public override Task<Generation> GetGeneration(GetGenerationRequest request, ServerCallContext context)

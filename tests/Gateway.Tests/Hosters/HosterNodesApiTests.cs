@@ -30,6 +30,7 @@ public sealed class HosterNodesApiTests(RedisServer redis) : IAsyncLifetime
                 {
                     NodeId = "gpu-1", Created = 1_700_000_000_000, Requests = 12, OthersRequests = 10, Failures = 1, FailedAttempts = 2, Earned = 1_250_000_000,
                     Counts = { new ModelCounts { ModelId = "computeshare/tiny", Answers = 9, LastPerMillion = 1_004_000 } },
+                    Probes = { new ModelProbes { ModelId = "computeshare/tiny", FoundInRow = 1, Reasons = { "differs", "held_back" } } },
                 },
                 new OwnedNode { NodeId = "gpu-2", Created = 1_700_000_000_000 },
             },
@@ -47,7 +48,7 @@ public sealed class HosterNodesApiTests(RedisServer redis) : IAsyncLifetime
         Assert.Equal(["gpu-1", "gpu-2"], asked!.NodeIds);
         Assert.Equal(
             """
-            {"object":"list","data":[{"object":"hoster.node","id":"gpu-1","state":"cooling_down","reason":"node_lost","until":1800000001,"since":1799999000,"uptime_seconds":61,"created_at":1700000000,"version":null,"engine":"llama.cpp","engine_version":null,"slots":{"total":4,"free":3},"models":[{"id":"computeshare/tiny","local_name":"tiny","in_catalogue":true,"context_length":4096,"quantization":"Q4_K_M","prices":{"input":"0.05","cached_input":"0","output":"0.2"},"ttft_ms":120.5,"ttft_p90_ms":null,"tokens_per_second":41.3}],"requests":12,"success_rate":0.75,"earned_usd":"1.25","token_counts":[{"model":"computeshare/tiny","answers":9,"ratio":1.004,"verdict":"honest","found_in_row":0,"barred_at":null}],"gpus":[{"name":"H100","memory_bytes":85899345920,"memory_used_bytes":1024,"driver":"580","compute_capability":null,"utilization_percent":90,"temperature_celsius":60,"power_watts":300.5}]},{"object":"hoster.node","id":"gpu-2","state":"away","reason":null,"until":null,"since":null,"uptime_seconds":null,"created_at":1700000000,"version":null,"engine":null,"engine_version":null,"slots":null,"models":[],"requests":0,"success_rate":null,"earned_usd":"0","token_counts":[],"gpus":[]}],"has_more":true,"first_id":"gpu-1","last_id":"gpu-2"}
+            {"object":"list","data":[{"object":"hoster.node","id":"gpu-1","state":"cooling_down","reason":"node_lost","until":1800000001,"since":1799999000,"uptime_seconds":61,"created_at":1700000000,"version":null,"engine":"llama.cpp","engine_version":null,"slots":{"total":4,"free":3},"models":[{"id":"computeshare/tiny","local_name":"tiny","in_catalogue":true,"context_length":4096,"quantization":"Q4_K_M","prices":{"input":"0.05","cached_input":"0","output":"0.2"},"ttft_ms":120.5,"ttft_p90_ms":null,"tokens_per_second":41.3}],"requests":12,"success_rate":0.75,"earned_usd":"1.25","token_counts":[{"model":"computeshare/tiny","answers":9,"ratio":1.004,"verdict":"honest","found_in_row":0,"barred_at":null}],"probes":[{"model":"computeshare/tiny","verdict":"found","found_in_row":1,"reasons":["differs","held_back"],"barred_at":null}],"gpus":[{"name":"H100","memory_bytes":85899345920,"memory_used_bytes":1024,"driver":"580","compute_capability":null,"utilization_percent":90,"temperature_celsius":60,"power_watts":300.5}]},{"object":"hoster.node","id":"gpu-2","state":"away","reason":null,"until":null,"since":null,"uptime_seconds":null,"created_at":1700000000,"version":null,"engine":null,"engine_version":null,"slots":null,"models":[],"requests":0,"success_rate":null,"earned_usd":"0","token_counts":[],"probes":[],"gpus":[]}],"has_more":true,"first_id":"gpu-1","last_id":"gpu-2"}
             """,
             await response.Content.ReadAsStringAsync(Token));
     }
@@ -56,6 +57,7 @@ public sealed class HosterNodesApiTests(RedisServer redis) : IAsyncLifetime
     [InlineData("live", null)]
     [InlineData("draining", null)]
     [InlineData("barred", "token_counts")]
+    [InlineData("barred", "probes")]
     [InlineData("away", null)]
     public async Task Node_InEachState_SaysSo(string state, string? reason)
     {
@@ -67,7 +69,8 @@ public sealed class HosterNodesApiTests(RedisServer redis) : IAsyncLifetime
                 Live("gpu-1", node =>
                 {
                     node.Report.State.Draining = state != "live";
-                    node.Report.CountsBarred = state == "barred";
+                    node.Report.CountsBarred = reason == "token_counts";
+                    node.Report.ProbesBarred = reason == "probes";
                 }),
             },
         };

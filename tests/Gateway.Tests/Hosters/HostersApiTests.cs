@@ -37,6 +37,7 @@ public sealed class HostersApiTests(RedisServer redis) : IAsyncLifetime
                 FailedAttempts = 1,
                 RequiredRequests = 100,
                 RequiredSuccessPercent = 95,
+                SuspectNodes = 2,
                 WindowMs = 2_592_000_000,
                 AgeMs = 604_800_000,
             },
@@ -48,7 +49,7 @@ public sealed class HostersApiTests(RedisServer redis) : IAsyncLifetime
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         Assert.Equal(
             """
-            {"object":"hoster","id":"hoster","name":"alice","escrow_usd":"1.5","clearable_usd":"-0.000000001","cleared_usd":"25","payable_usd":"0","paid_out_usd":"100.000000001","threshold":{"is_met":false,"requests":99,"required_requests":100,"success_rate":0.98,"required_success_rate":0.95,"window_seconds":2592000,"age_seconds":604800}}
+            {"object":"hoster","id":"hoster","name":"alice","escrow_usd":"1.5","clearable_usd":"-0.000000001","cleared_usd":"25","payable_usd":"0","paid_out_usd":"100.000000001","threshold":{"is_met":false,"requests":99,"required_requests":100,"success_rate":0.98,"required_success_rate":0.95,"suspect_nodes":2,"window_seconds":2592000,"age_seconds":604800}}
             """,
             await response.Content.ReadAsStringAsync(Token));
     }

@@ -34,6 +34,7 @@ public sealed class PriceSpreadTests
         Offer("n1", 40);
         _registry.Apply(Reports.Of("n2", change: report => report.State.Draining = true), Life);
         _registry.Apply(Reports.Of("n3", change: report => report.CountsBarred = true), Life);
+        _registry.Apply(Reports.Of("n4", change: report => report.ProbesBarred = true), Life);
 
         Assert.Equal(1u, Assert.Single(new PriceSpread(_registry).Describe("").Models).Offers);
     }

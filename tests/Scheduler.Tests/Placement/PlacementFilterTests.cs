@@ -181,6 +181,15 @@ public sealed class PlacementFilterTests
     }
 
     [Fact]
+    public void HonestAnswers_NodeThatProbesWereAgainstTooOften_IsNot()
+    {
+        _report.ProbesFound = 2;
+        Assert.True(Admits(PlacementFilters.HonestAnswers));
+        _report.ProbesBarred = true;
+        Assert.False(Admits(PlacementFilters.HonestAnswers));
+    }
+
+    [Fact]
     public void NotCoolingDown_AfterAFailure_IsAgainWhenItsTimeIsOver()
     {
         Assert.True(Admits(PlacementFilters.NotCoolingDown));

@@ -45,10 +45,11 @@ public sealed class ScoreTests
         Assert.Equal(-100, _statics.Errors(new Measure(0, 0, 0, 0.1)), Within);
 
     [Fact]
-    public void Counts_FoundTwiceInARow_CostFourTimesWhatTwiceThePriceDoes()
+    public void Verdicts_TwoInARow_CostFourTimesWhatTwiceThePriceDoes()
     {
         Assert.Equal((0, -400), (_statics.Counts(0), _statics.Counts(2)));
-        Assert.Equal(-400, _statics.Sum(new Prices(), default, 2) - _statics.Sum(new Prices(), default, 0), Within);
+        Assert.Equal((0, -400), (_statics.Probes(0), _statics.Probes(2)));
+        Assert.Equal(-600, _statics.Sum(new Prices(), default, new Verdicts(Counts: 2, Probes: 1)) - _statics.Sum(new Prices(), default, default), Within);
     }
 
     [Theory]

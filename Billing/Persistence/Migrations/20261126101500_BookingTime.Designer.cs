@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ComputeShare.Billing.Persistence.Migrations
 {
     [DbContext(typeof(BillingDbContext))]
-    [Migration("20261126094500_BookingTime")]
+    [Migration("20261126101500_BookingTime")]
     partial class BookingTime
     {
         /// <inheritdoc />
@@ -723,6 +723,85 @@ namespace ComputeShare.Billing.Persistence.Migrations
                     b.ToTable("node_counts");
                 });
 
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeProbesRow", b =>
+                {
+                    b.Property<string>("NodeId")
+                        .HasColumnType("text")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("ModelId")
+                        .HasColumnType("text")
+                        .HasColumnName("model_id");
+
+                    b.Property<DateTimeOffset?>("Barred")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("barred");
+
+                    b.Property<long>("Compared")
+                        .HasColumnType("bigint")
+                        .HasColumnName("compared");
+
+                    b.Property<int>("Found")
+                        .HasColumnType("integer")
+                        .HasColumnName("found");
+
+                    b.Property<int>("FoundInRow")
+                        .HasColumnType("integer")
+                        .HasColumnName("found_in_row");
+
+                    b.Property<int?>("LastPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("last_percent");
+
+                    b.Property<string[]>("LastReasons")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("last_reasons");
+
+                    b.Property<long>("Probes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("probes");
+
+                    b.Property<long>("Suspicious")
+                        .HasColumnType("bigint")
+                        .HasColumnName("suspicious");
+
+                    b.Property<DateTimeOffset>("Updated")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<int>("WindowDiffering")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_differing");
+
+                    b.Property<int>("WindowEmpty")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_empty");
+
+                    b.Property<int>("WindowHeldBack")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_held_back");
+
+                    b.Property<int>("WindowProbes")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_probes");
+
+                    b.Property<int>("WindowRepeated")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_repeated");
+
+                    b.Property<int>("WindowSuspicious")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_suspicious");
+
+                    b.HasKey("NodeId", "ModelId")
+                        .HasName("pk_node_probes");
+
+                    b.ToTable("node_probes");
+                });
+
             modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeRow", b =>
                 {
                     b.Property<string>("Id")
@@ -1033,6 +1112,18 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_node_counts_nodes_node_id");
+
+                    b.Navigation("Node");
+                });
+
+            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.NodeProbesRow", b =>
+                {
+                    b.HasOne("ComputeShare.Billing.Persistence.Rows.NodeRow", "Node")
+                        .WithMany()
+                        .HasForeignKey("NodeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_node_probes_nodes_node_id");
 
                     b.Navigation("Node");
                 });
