@@ -70,7 +70,8 @@ internal sealed class ProbeSession(
 
         if (against.Length > 0)
         {
-            ProbesLog.Against(logger, result.ModelId, result.NodeId, string.Join(", ", against));
+            var reasons = string.Join(", ", against);
+            ProbesLog.Against(logger, result.ModelId, result.NodeId, reasons);
         }
 
         var reply = await billing.Client(replica.Name).ReportProbesAsync(new ReportProbesRequest { Probes = { result } }, cancellationToken: cancellationToken);

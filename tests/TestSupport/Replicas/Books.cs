@@ -111,6 +111,23 @@ internal sealed class Books(string database) : IAsyncDisposable
         return comparisons;
     }
 
+    /// <param name="Found">Verdicts against the node.</param>
+    internal sealed record Probing(long Probes, long Compared, long Suspicious, int Found, bool Barred);
+
+    /// <summary>What probes showed, by node.</summary>
+    public async Task<IReadOnlyDictionary<string, Probing>> ProbesAsync(CancellationToken cancellationToken)
+    {
+        await using var read = _database.CreateCommand("SELECT node_id, probes, compared, suspicious, found, barred IS NOT NULL FROM node_probes");
+        await using var row = await read.ExecuteReaderAsync(cancellationToken);
+        var probes = new Dictionary<string, Probing>();
+        while (await row.ReadAsync(cancellationToken))
+        {
+            probes[row.GetString(0)] = new Probing(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt32(4), row.GetBoolean(5));
+        }
+
+        return probes;
+    }
+
     public Task<long> CountSettledAsync(CancellationToken cancellationToken) => ScalarAsync("SELECT count(*) FROM generations", cancellationToken);
 
     /// <summary>Every entry has its counterpart, every balance its entries, and nothing is held any more.</summary>

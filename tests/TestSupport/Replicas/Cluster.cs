@@ -21,7 +21,6 @@ public partial class Cluster : IAsyncLifetime
     private readonly DirectoryInfo _faults = Directory.CreateTempSubdirectory("computeshare-faults-");
     private Traces? _traces;
     private readonly string _secret = NewSecret();
-    private readonly string _key = ApiKey.Create(ApiKey.ConsumerPrefix);
     private readonly string _hosterKey = ApiKey.Create(ApiKey.HosterPrefix);
     private string _database = "";
 
@@ -170,7 +169,7 @@ public partial class Cluster : IAsyncLifetime
         environment["ConnectionStrings__billing"] = _database;
         // Production has no demo accounts.
         environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        environment["Demo__ApiKey"] = _key;
+        environment["Demo__ApiKey"] = _shape.Key;
         environment["Demo__HosterKey"] = _hosterKey;
         await using var command = LocalProcess.Start(
             "dotnet",
@@ -215,7 +214,7 @@ public partial class Cluster : IAsyncLifetime
         Schedulers = [.. schedulers.Select(scheduler => scheduler.Replica)];
         Nodes = [.. nodes.Select(node => node.Replica)];
         Gateways = [.. gateways.Select(gateway => gateway.Replica)];
-        Clients = [.. gateways.Select(gateway => new ChatClient(new Uri(Address(gateway)), _key))];
+        Clients = [.. gateways.Select(gateway => new ChatClient(new Uri(Address(gateway)), _shape.Key))];
 
         (Replica Replica, int Port)[] Services(string project, int count, Dictionary<string, string> own) =>
             [.. Enumerable.Range(1, count).Select(number => Service(project, number, own))];

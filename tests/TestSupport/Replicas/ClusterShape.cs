@@ -1,3 +1,4 @@
+using ComputeShare.Contracts;
 using ComputeShare.TestSupport.Network;
 using ComputeShare.TestSupport.Servers;
 
@@ -39,6 +40,9 @@ internal sealed record ClusterShape
 
     /// <summary>Where the gateways keep settlements, and not removed; null: a temporary one.</summary>
     public string? SpoolFolder { get; init; }
+
+    /// <summary>The demo account's key, which the cluster's clients have.</summary>
+    public string Key { get; init; } = ApiKey.Create(ApiKey.ConsumerPrefix);
 
     public IReadOnlyDictionary<string, string> GatewaySettings { get; init; } = new Dictionary<string, string>();
 
