@@ -8,9 +8,9 @@ namespace ComputeShare.TestSupport.Replicas;
 /// <param name="name">Its own.</param>
 /// <param name="health">Its health port.</param>
 /// <param name="environment">Its settings.</param>
-/// <param name="within">A command that runs it, such as <c>taskset -c 1</c>; empty: it runs by itself.</param>
+/// <param name="within">A command that runs it, such as <c>taskset -c 1</c>; null: it runs by itself.</param>
 internal sealed class Replica(
-    string project, string name, int health, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> within) : IAsyncDisposable
+    string project, string name, int health, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? within = null) : IAsyncDisposable
 {
     private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
 
@@ -43,7 +43,7 @@ internal sealed class Replica(
         IsArmed = faults.Length > 0;
         var program = Repository.ServiceProgram(project);
         // Shells on the way drop variables whose names hold dots, as those of fault points do.
-        string[] command = [.. within, "env", .. faults.Select(fault => $"Faults__{fault.Point}={fault.Action}"), "dotnet", program];
+        string[] command = [.. within ?? [], "env", .. faults.Select(fault => $"Faults__{fault.Point}={fault.Action}"), "dotnet", program];
         _process = LocalProcess.Start(
             command[0],
             command[1..],
