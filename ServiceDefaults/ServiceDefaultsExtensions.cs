@@ -26,6 +26,7 @@ public static class ServiceDefaultsExtensions
     /// <summary>Health on the health port; every other endpoint only on the port it is <see cref="PortRoleExtensions.ServedOn"/>.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.UsePublicConnections();
         app.UsePortRoles();
         app.MapHealthEndpoints();
         return app;

@@ -6,7 +6,8 @@ namespace ComputeShare.Billing.Escrow;
 /// <summary>
 /// Adds what was booked since the last time to the sums of hosters' and the platform's books, and to hosters' days. One at a time; several
 /// replicas take turns. What it adds up is booked by its transaction's time, so that it stays some time behind the newest: a transaction
-/// that began before must have ended.
+/// that began before must have ended. After PostgreSQL's clock was set back, what is booked gets the time up to which it has added up
+/// (booking_time()), and so is added when that clock has caught up.
 /// </summary>
 internal sealed class RollUp(NpgsqlDataSource database)
 {

@@ -24,9 +24,14 @@ internal static class DatabaseExtensions
         var connection = Parse(text);
 
         // EF Core tells every statement at Information; one line a state change is the rule here.
-        // What fails there comes out as an exception, but for the look at a database without a schema, which is no failure.
+        // What fails there comes out as an exception, which is told once, where it ends; but for the look at a database without a schema,
+        // which is no failure.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+        foreach (var part in new[] { "Database", "Query", "Update" })
+        {
+            builder.Logging.AddFilter($"Microsoft.EntityFrameworkCore.{part}", LogLevel.None);
+        }
+
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connection));
         builder.Services.AddDbContextFactory<BillingDbContext>((services, options) =>
             options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));

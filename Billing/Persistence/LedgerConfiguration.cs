@@ -20,7 +20,7 @@ internal sealed class LedgerConfiguration
     public void Configure(EntityTypeBuilder<LedgerTransactionRow> builder)
     {
         builder.HasKey(transaction => new { transaction.RequestId, transaction.Kind });
-        builder.Property(transaction => transaction.Created).HasDefaultValueSql("now()");
+        builder.Property(transaction => transaction.Created).HasDefaultValueSql("booking_time()");
         builder.ToTable(table => table.HasCheckConstraint(
             "ck_ledger_transactions_kind", $"kind IN ('{string.Join("', '", TransactionKinds.Plain)}') OR kind ~ '^(correction|refund)-[1-9][0-9]{{0,8}}$'"));
 

@@ -12,7 +12,8 @@
 --   1. A refusal takes nothing, of the account or of the key.
 --   2. The stored key version only grows.
 --   3. A bucket never holds more than its limit; it fills evenly, within a minute from empty to full.
---   4. Levels are whole numbers of a 60,000th: one millisecond adds `limit` of them, so that nothing is ever rounded.
+--   4. Where Redis' clock was set back, or another master's is behind, buckets fill from now on, and no entry lives longer than a life.
+--   5. Levels are whole numbers of a 60,000th: one millisecond adds `limit` of them, so that nothing is ever rounded.
 local minute = 60000
 local requestId, life, version, reserve = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
@@ -39,6 +40,9 @@ local function enter(set, owner, parallel)
     return
   end
   redis.call('ZREMRANGEBYSCORE', set, '-inf', now)
+  for _, entry in ipairs(redis.call('ZRANGEBYSCORE', set, string.format('(%.0f', now + life), '+inf')) do
+    redis.call('ZADD', set, now + life, entry)
+  end
   if redis.call('ZCARD', set) >= parallel then
     -- When another one ends, nobody knows.
     refuse('parallel', owner, 1000)
@@ -55,8 +59,11 @@ local function look(hash, owner, name, limit, wanted)
   local bucket = { hash = hash, name = name, limit = limit, level = full, take = math.min(wanted, limit) * minute }
   local stored = redis.call('HMGET', hash, name, name .. '_at')
   if stored[1] then
-    -- Another master's clock may be behind.
-    bucket.level = math.min(full, tonumber(stored[1]) + math.max(0, now - tonumber(stored[2])) * limit)
+    local passed = now - tonumber(stored[2])
+    if passed < 0 then
+      redis.call('HSET', hash, name .. '_at', string.format('%.0f', now))
+    end
+    bucket.level = math.min(full, tonumber(stored[1]) + math.max(0, passed) * limit)
   end
   if bucket.level < bucket.take then
     refuse(name, owner, math.ceil((bucket.take - bucket.level) / limit))

@@ -42,7 +42,7 @@ internal sealed class Drain
             if (_draining && context.PortRole() == PortRole.Public)
             {
                 // The client's next connection is another gateway's.
-                context.Response.Headers.Connection = "close";
+                context.CloseConnection();
                 await context.WriteErrorAsync(OpenAIError.Unavailable);
                 return;
             }

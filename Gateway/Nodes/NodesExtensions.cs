@@ -36,6 +36,7 @@ internal static class NodesExtensions
         builder.Services.AddSingleton<IValidateOptions<RelayOptions>, RelayRangeValidator>();
         builder.Services.AddSingleton<IValidateOptions<RelayOptions>, RelayOptionsValidator>();
         builder.Services.AddOptions<RelayOptions>().BindConfiguration(RelayOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<RouteSeal>();
         builder.Services.AddSingleton<TunnelRoutes>();
         builder.Services.AddSingleton<RelayClient>();
         builder.Services.AddSingleton<RelayApi>();

@@ -40,7 +40,7 @@ internal sealed class BodyArrival(HttpRequest request, CancellationToken clientL
     /// <summary>What is told to a client that was too slow. Its connection ends: the rest of the body may never come.</summary>
     public BadHttpRequestException Late()
     {
-        request.HttpContext.Response.Headers.Connection = "close";
+        request.HttpContext.CloseConnection();
         return new BadHttpRequestException("The body did not arrive in time.", StatusCodes.Status408RequestTimeout);
     }
 

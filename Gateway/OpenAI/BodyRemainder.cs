@@ -18,7 +18,7 @@ internal static class BodyRemainder
     {
         if (!await IsReadToItsEndAsync(request))
         {
-            request.HttpContext.Response.Headers.Connection = "close";
+            request.HttpContext.CloseConnection();
         }
     }
 

@@ -114,7 +114,7 @@ internal static class JoinCommand
 
     private static Uri? Address(ArgumentResult result)
     {
-        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", Query: "" })
+        if (HttpAddress(result.Tokens[0].Value) is { } address)
         {
             // A base URL of an SDK does too.
             return new Uri(address.GetLeftPart(UriPartial.Authority) + "/");
@@ -127,7 +127,7 @@ internal static class JoinCommand
     private static string? Engine(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (text == JoinWishes.BuiltIn || (Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", Query: "" }))
+        if (text == JoinWishes.BuiltIn || HttpAddress(text) is not null)
         {
             return text;
         }
@@ -135,6 +135,9 @@ internal static class JoinCommand
         result.AddError($"{Name(result)} must be an http or https address, such as http://127.0.0.1:8080, or {JoinWishes.BuiltIn}.");
         return null;
     }
+
+    private static Uri? HttpAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", Query: "" } ? address : null;
 
     private static int? Slots(ArgumentResult result)
     {

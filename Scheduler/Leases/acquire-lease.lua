@@ -10,13 +10,19 @@
 --   3. A lease has all of its slots or none.
 --   4. Taking a lease that is held already takes nothing more; it only begins its life anew.
 --   5. The key lives as long as the last of its leases; longer, by at most a life, where the last one was given back.
---   6. A node that this fills is published, so that no Scheduler asks it in vain.
+--   6. A lease that seems to end later than the longest life allows (Leases:Life) ends a life from now: Redis' clock was set back, and those of
+--      dead gateways would take slots until it has caught up.
+--   7. A node that this fills is published, so that no Scheduler asks it in vain.
 local time = redis.call('TIME')
 local version = time[1] * 1000000 + time[2]
 local now = math.floor(version / 1000)
 local slots, capacity, ends = tonumber(ARGV[2]), tonumber(ARGV[3]), now + tonumber(ARGV[4])
 
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local longest = 300000
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + longest), '+inf')) do
+  redis.call('ZADD', KEYS[1], ends, member)
+end
 local held = redis.call('ZSCORE', KEYS[1], ARGV[1] .. '#1')
 local taken = redis.call('ZCARD', KEYS[1])
 local granted = held or taken + slots <= capacity

@@ -9,13 +9,14 @@
 --   2. A failure during a cool-down changes nothing: its attempt began before. One death of a node with many streams is one failure.
 --   3. The cool-down doubles with each failure in a row, up to the longest.
 --   4. The key lives until the failures are forgotten.
+--   5. A cool-down that seems to last longer than the longest is over: Redis' clock was set back.
 local time = redis.call('TIME')
 local version = time[1] * 1000000 + time[2]
 local now = math.floor(version / 1000)
 local known = redis.call('HMGET', KEYS[1], 'count', 'until')
 local count, ends = tonumber(known[1] or '0'), tonumber(known[2] or '0')
 
-if ends <= now then
+if ends <= now or ends - now > tonumber(ARGV[2]) then
   count = count + 1
   -- Beyond 2^30 no cool-down grows any more, and the number stays exact.
   local length = math.min(tonumber(ARGV[1]) * 2 ^ math.min(count - 1, 30), tonumber(ARGV[2]))

@@ -61,9 +61,12 @@ internal sealed class CoolDownStore(
         });
     }
 
-    // Failures in a row, milliseconds left, version: as all scripts tell it.
-    private void Hear(string nodeId, long[] state) =>
-        coolDowns.Of(nodeId).Hear((int)Math.Min(state[0], int.MaxValue), state[2], clock.GetElapsedTime(0) + TimeSpan.FromMilliseconds(state[1]));
+    // Failures in a row, milliseconds left, version: as all scripts tell it. More than the longest is left where Redis' clock was set back.
+    private void Hear(string nodeId, long[] state)
+    {
+        var left = Math.Min(state[1], options.Value.Longest.TotalMilliseconds);
+        coolDowns.Of(nodeId).Hear((int)Math.Min(state[0], int.MaxValue), state[2], clock.GetElapsedTime(0) + TimeSpan.FromMilliseconds(left));
+    }
 
     private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,7 @@ public sealed class PortOptions
     /// <summary>The address to listen on: an IP address, or <c>*</c> for all. Default: loopback.</summary>
     public string Address { get; set; } = IPAddress.Loopback.ToString();
 
-    /// <summary>HTTP/1.1 for the outside. 0 takes a free port.</summary>
+    /// <summary>HTTP/1.1 for the outside, and HTTP/2 under TLS. 0 takes a free port.</summary>
     public int? Public { get; set; }
 
     /// <summary>h2c for the other services. 0 takes a free port.</summary>

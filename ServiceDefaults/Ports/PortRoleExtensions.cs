@@ -1,4 +1,5 @@
 using System.Net;
+using ComputeShare.ServiceDefaults.Ports.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -34,6 +35,11 @@ public static class PortRoleExtensions
         builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
         builder.Services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<PublicConnections>();
+        if (roles.Contains(Ports.PortRole.Public))
+        {
+            builder.AddTls();
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -51,6 +57,15 @@ public static class PortRoleExtensions
         });
     }
 
+    private static void AddTls(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<TlsOptions>, TlsRangeValidator>();
+        builder.Services.AddSingleton<IValidateOptions<TlsOptions>, TlsOptionsValidator>();
+        builder.Services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<PublicCertificate>();
+        builder.Services.AddHostedService<CertificateRenewer>();
+    }
+
     internal static void UsePortRoles(this WebApplication app) => app.Use((context, next) =>
     {
         if (context.GetEndpoint() is { } endpoint && context.PortRole() != endpoint.PortRole())
@@ -61,6 +76,15 @@ public static class PortRoleExtensions
 
         return next(context);
     });
+
+    /// <summary>Over HTTP/2, one connection brings many requests: they are counted themselves.</summary>
+    internal static void UsePublicConnections(this WebApplication app)
+    {
+        var connections = app.Services.GetRequiredService<PublicConnections>();
+        app.Use((context, next) => HttpProtocol.IsHttp2(context.Request.Protocol) && context.PortRole() == Ports.PortRole.Public
+            ? connections.RunRequestAsync(context, next)
+            : next(context));
+    }
 
     /// <summary>The role of the ports that the endpoint answers on.</summary>
     public static PortRole PortRole(this Endpoint endpoint)
@@ -79,6 +103,11 @@ public static class PortRoleExtensions
         if (role == Ports.PortRole.Public)
         {
             listen.Use(listen.ApplicationServices.GetRequiredService<PublicConnections>().Guard);
+            if (listen.ApplicationServices.GetRequiredService<PublicCertificate>().Handshakes is { } handshakes)
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(handshakes);
+            }
         }
 
         var feature = new ServedOnMetadata(role);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,12 +10,16 @@ namespace ComputeShare.ServiceDefaults.Ports;
 
 /// <summary>
 /// How many connections a public port has, in all and from each address. One too many is reset before a byte of it is read. Without this
-/// limit they would use up the process' handles, and with them those for Redis, PostgreSQL and the other services.
+/// limit they would use up the process' handles, and with them those for Redis, PostgreSQL and the other services. Requests over HTTP/2,
+/// thousands of which fit one connection, may be as many as all connections, so that they take no more memory than HTTP/1.1's can.
 /// </summary>
 internal sealed class PublicConnections
 {
     private const double PartOfHandles = 0.75;
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
+
+    // RFC 9113: nothing was done, so that the client may ask again.
+    private const int RefusedStream = 0x7;
 
     private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
     private readonly int _limit;
@@ -21,6 +27,7 @@ internal sealed class PublicConnections
     private readonly TimeProvider _clock;
     private readonly ILogger<PublicConnections> _logger;
     private int _open;
+    private int _requests;
     private long _refused;
     private long _said;
 
@@ -38,6 +45,27 @@ internal sealed class PublicConnections
     }
 
     public ConnectionDelegate Guard(ConnectionDelegate next) => connection => RunAsync(connection, next);
+
+    /// <summary>A request over HTTP/2.</summary>
+    public async Task RunRequestAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _requests) <= _limit)
+            {
+                await next(context);
+            }
+            else
+            {
+                Say();
+                context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(RefusedStream);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _requests);
+        }
+    }
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {

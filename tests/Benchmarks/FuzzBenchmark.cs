@@ -63,7 +63,7 @@ internal sealed class FuzzBenchmark : IBenchmark
         return figures;
     }
 
-    /// <exception cref="InvalidOperationException">A case went wrong; the message says which.</exception>
+    /// <exception cref="TestSupport.Fuzzing.BrokenCaseException">A case went wrong; the message says which.</exception>
     private async Task<(long Good, long Failed)> RunAsync(Fuzz fuzz, int cases, int worker, int workers)
     {
         for (long number = (long)_first + worker; number < (long)_first + cases; number += workers)

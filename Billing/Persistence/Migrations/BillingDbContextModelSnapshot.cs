@@ -634,7 +634,7 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("booking_time()");
 
                     b.Property<string>("Reference")
                         .HasColumnType("text")

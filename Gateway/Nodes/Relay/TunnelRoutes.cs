@@ -10,15 +10,17 @@ using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
 namespace ComputeShare.Gateway.Nodes.Relay;
 
 /// <summary>
-/// Through which gateways a node can be reached: each tells of the tunnels that end at it, for as long as it renews what it said. Redis may
-/// forget them all; they are told again.
+/// Through which gateways a node can be reached: each tells of the tunnels that end at it, signed, for as long as it renews what it said.
+/// Redis may forget them all; they are told again.
 /// </summary>
-internal sealed class TunnelRoutes(IConnectionMultiplexer redis, IServer server, IOptions<RelayOptions> options, ILogger<TunnelRoutes> logger)
+internal sealed class TunnelRoutes(
+    IConnectionMultiplexer redis, IServer server, RouteSeal seal, IOptions<RelayOptions> options, ILogger<TunnelRoutes> logger)
 {
     private static readonly RedisScript Keep = RedisScript.Embedded<TunnelRoutes>("keep-route.lua");
     private static readonly RedisScript Find = RedisScript.Embedded<TunnelRoutes>("find-routes.lua");
 
     private volatile bool _withdrawn;
+    private int _refusals;
     private string? _address;
 
     private string Address => _address ??= options.Value.Address.Length > 0 ? options.Value.Address.TrimEnd('/') : InternalPort();
@@ -32,7 +34,7 @@ internal sealed class TunnelRoutes(IConnectionMultiplexer redis, IServer server,
 
         try
         {
-            await Keep.RunAsync(redis.GetDatabase(), [Key(nodeId)], [Route(tunnelId), (long)options.Value.RouteLife.TotalMilliseconds]);
+            await Keep.RunAsync(redis.GetDatabase(), [Key(nodeId)], [seal.Seal(nodeId, tunnelId, Address), (long)options.Value.RouteLife.TotalMilliseconds]);
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
@@ -45,7 +47,7 @@ internal sealed class TunnelRoutes(IConnectionMultiplexer redis, IServer server,
     {
         try
         {
-            await redis.GetDatabase().SortedSetRemoveAsync(Key(nodeId), Route(tunnelId));
+            await redis.GetDatabase().SortedSetRemoveAsync(Key(nodeId), seal.Seal(nodeId, tunnelId, Address));
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
@@ -63,7 +65,7 @@ internal sealed class TunnelRoutes(IConnectionMultiplexer redis, IServer server,
         try
         {
             var routes = (string?[]?)await Find.RunAsync(redis.GetDatabase(), [Key(nodeId)], []) ?? [];
-            return [.. routes.OfType<string>().Select(route => route[(route.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Where(address => address != Address).Distinct()];
+            return [.. routes.OfType<string>().Select(route => AddressOf(nodeId, route)).OfType<string>().Where(address => address != Address).Distinct()];
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
@@ -74,7 +76,17 @@ internal sealed class TunnelRoutes(IConnectionMultiplexer redis, IServer server,
     // The hash tag of all of a node's keys.
     private static RedisKey Key(string nodeId) => $"{{n:{nodeId}}}:routes";
 
-    private string Route(string tunnelId) => $"{tunnelId} {Address}";
+    private string? AddressOf(string nodeId, string route)
+    {
+        var address = seal.AddressOf(nodeId, route);
+        // Once: it would be said with each request.
+        if (address is null && Interlocked.Exchange(ref _refusals, 1) == 0)
+        {
+            TunnelLog.RouteRefused(logger, nodeId);
+        }
+
+        return address;
+    }
 
     // Ports are opened, and listed, in the order Public, Internal, Health.
     private string InternalPort()

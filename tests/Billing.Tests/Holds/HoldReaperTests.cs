@@ -98,6 +98,41 @@ public sealed class HoldReaperTests(BillingFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Worker_DatabasesClockJumpsAhead_LeavesLiveHoldsToTheirGatewaysAndReapsSilentOnesLater()
+    {
+        await using var billing = await JumpingClock.StartBillingAsync(fixture.Postgres, Token);
+        var offer = await billing.NewOfferAsync(TenEach, Token);
+        var account = await billing.NewConsumerAsync(10_000, Token);
+        var (live, silent) = (Commands.NewRequest(), Commands.NewRequest());
+        var clock = new FakeTimeProvider();
+        var options = billing.Services.GetRequiredService<IOptions<HoldOptions>>();
+        using var worker = new HoldReaperWorker(
+            billing.Services.GetRequiredService<HoldReaper>(), billing.Services.GetRequiredService<NpgsqlDataSource>(), options, clock, NullLogger<HoldReaperWorker>.Instance);
+        await worker.RunOnceAsync(Token);
+        await PassAsync(options.Value.Expiry);
+        foreach (var request in new[] { live, silent })
+        {
+            await billing.AnswerAsync(Commands.Hold(request, account, offer, 100, 50), Token);
+            await billing.AnswerAsync(Commands.Checkpoint(request, Commands.Share(offer, 100, 7)), Token);
+        }
+
+        await JumpingClock.JumpAsync(billing, TimeSpan.FromHours(1), Token);
+        await worker.RunOnceAsync(Token);
+        Assert.Equal((10_000, 3000), await billing.FundsAsync(account, Token));
+
+        await PassAsync(options.Value.Expiry);
+        await billing.AnswerAsync(Commands.Checkpoint(live, Commands.Share(offer, 100, 9)), Token);
+        await worker.RunOnceAsync(Token);
+        Assert.Equal((10_000 - 1070, 1500), await billing.FundsAsync(account, Token));
+
+        async Task PassAsync(TimeSpan time)
+        {
+            clock.Advance(time);
+            await JumpingClock.JumpAsync(billing, time, Token);
+        }
+    }
+
+    [Fact]
     public async Task Settle_AfterTheReaper_IsLateAndRecordedWithoutEffect()
     {
         var (request, account, offer) = await OpenAsync(prompt: 100, wanted: 50);

@@ -11,12 +11,17 @@ internal sealed class RawClient : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
 
-    public static async Task<RawClient> AskAsync(Market market, string body, CancellationToken cancellationToken, string headers = "")
+    public static Task<RawClient> AskAsync(Market market, string body, CancellationToken cancellationToken, string headers = "") => SendAsync(
+        market,
+        $"POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {market.Billing.Key}\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}",
+        cancellationToken);
+
+    /// <param name="request">All its bytes, as text.</param>
+    public static async Task<RawClient> SendAsync(Market market, string request, CancellationToken cancellationToken)
     {
         var client = new RawClient();
         await client._socket.ConnectAsync("127.0.0.1", market.Public.Port, cancellationToken);
-        var request = $"POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {market.Billing.Key}\r\n"
-            + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}";
         await client._socket.SendAsync(Encoding.UTF8.GetBytes(request), cancellationToken);
         return client;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Admission;
@@ -10,6 +9,7 @@ using ComputeShare.Gateway.OpenAI.Responses;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.Gateway.Streaming.Frames;
 using ComputeShare.ServiceDefaults.Faults;
+using ComputeShare.TestSupport.Fuzzing;
 using ComputeShare.Tokenizing;
 
 namespace ComputeShare.Gateway.Tests.Fuzzing;
@@ -20,6 +20,8 @@ namespace ComputeShare.Gateway.Tests.Fuzzing;
 /// </summary>
 internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
 {
+    private static readonly FuzzCases Cases = new("Frames");
+
     // What an answer may have beside so much for each byte of the node's: a response repeats its text, and JSON escapes it.
     private const int MostBytes = 16 * 1024;
     private const int MostBytesPerFrame = 4 * 1024;
@@ -35,7 +37,7 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
     public (long Whole, long Failed) Ends { get; private set; }
 
     /// <summary>Runs one case.</summary>
-    /// <exception cref="InvalidOperationException">Something happened that must not; the message has the case's number.</exception>
+    /// <exception cref="BrokenCaseException">Something happened that must not; the message has the case's number.</exception>
     public async Task RunAsync(int number)
     {
         try
@@ -43,9 +45,9 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
             var run = RunCaseAsync(number);
             await (run.IsCompleted ? run : run.WaitAsync(Hang));
         }
-        catch (Exception error) when (error is not InvalidOperationException { Source: nameof(FrameFuzz) })
+        catch (Exception error) when (error is not BrokenCaseException)
         {
-            throw Broken(number, error.GetType().Name + " " + error.StackTrace);
+            throw Cases.Broken(number, error);
         }
     }
 
@@ -67,10 +69,10 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
         var messages = frames.Next(request.Choices, request.Embeddings?.Inputs ?? 0);
         using var node = new ScriptedNode(messages, breaks: frames.Breaks(), random);
         context.Outcome = await AnswerAsync(context, node.Way);
-        Require(response.Length <= MostBytes + (MostBytesPerFrame * messages.Count) + (MostBytesPerByte * messages.Sum(message => message.Length)), number, "an answer of a bounded size");
-        Require(request.MaxTokens is not { } most || context.Delivered.Written <= most * request.Choices, number, "within max_tokens");
-        Require(context.Delivered.Written <= context.Hold.Covered, number, "covered by the hold");
-        Require(!(context.Outcome.Error is not null && response.Text.Contains(HostileJson.Marker, StringComparison.Ordinal)), number, "without the node's words");
+        Cases.Require(response.Length <= MostBytes + (MostBytesPerFrame * messages.Count) + (MostBytesPerByte * messages.Sum(message => message.Length)), number, "an answer of a bounded size");
+        Cases.Require(request.MaxTokens is not { } most || context.Delivered.Written <= most * request.Choices, number, "within max_tokens");
+        Cases.Require(context.Delivered.Written <= context.Hold.Covered, number, "covered by the hold");
+        Cases.Require(!(context.Outcome.Error is not null && response.Text.Contains(HostileJson.Marker, StringComparison.Ordinal)), number, "without the node's words");
         Ends = Check(context, response, number) ? (Ends.Whole + 1, Ends.Failed) : (Ends.Whole, Ends.Failed + 1);
     }
 
@@ -99,7 +101,7 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
     private static bool Check(CompletionContext context, MemoryResponse response, int number)
     {
         var isWhole = context.Outcome.Error is null;
-        Require(!isWhole || context.Outcome == CompletionOutcome.Completed || context.Outcome == CompletionOutcome.CreditEnded, number, "an end that is one");
+        Cases.Require(!isWhole || context.Outcome == CompletionOutcome.Completed || context.Outcome == CompletionOutcome.CreditEnded, number, "an end that is one");
         if (response.Headers.ContentType.ToString().StartsWith("text/event-stream", StringComparison.Ordinal))
         {
             CheckEvents(context, response.Text, isWhole, number);
@@ -108,10 +110,10 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
 
         using var body = JsonDocument.Parse(response.Text);
         var isError = body.RootElement.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null;
-        Require(isWhole == (response.StatusCode == 200) && isWhole != isError, number, "an answer or an error");
+        Cases.Require(isWhole == (response.StatusCode == 200) && isWhole != isError, number, "an answer or an error");
         if (isWhole && body.RootElement.TryGetProperty("choices", out var choices))
         {
-            Require(choices.GetArrayLength() == context.Request.Choices && choices.EnumerateArray().All(HasReason), number, "a choice for each that was asked for, with its reason");
+            Cases.Require(choices.GetArrayLength() == context.Request.Choices && choices.EnumerateArray().All(HasReason), number, "a choice for each that was asked for, with its reason");
         }
 
         return isWhole;
@@ -123,7 +125,7 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
         var isResponse = context.Request.Operation == Operation.Response;
         if (!isResponse)
         {
-            Require((events[^1] == "[DONE]") == isWhole, number, "[DONE] at the end of a whole stream, and of no other");
+            Cases.Require((events[^1] == "[DONE]") == isWhole, number, "[DONE] at the end of a whole stream, and of no other");
             events.Remove("[DONE]");
         }
 
@@ -132,11 +134,11 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
         {
             using var data = JsonDocument.Parse(events[index]);
             var isError = data.RootElement.TryGetProperty("error", out _);
-            Require(isError == (!isWhole && index == events.Count - 1), number, "an error at the end of a broken stream, and nowhere else");
+            Cases.Require(isError == (!isWhole && index == events.Count - 1), number, "an error at the end of a broken stream, and nowhere else");
             reasons += data.RootElement.TryGetProperty("choices", out var choices) ? choices.EnumerateArray().Count(HasReason) : 0;
         }
 
-        Require(isResponse || reasons == (isWhole ? context.Request.Choices : 0), number, "one reason for each choice");
+        Cases.Require(isResponse || reasons == (isWhole ? context.Request.Choices : 0), number, "one reason for each choice");
     }
 
     private static bool HasReason(JsonElement choice) =>
@@ -165,15 +167,4 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
             Embeddings = embeds ? new EmbeddingShape(random.Next(1, 5), random.Next(2) == 0) : null,
         };
     }
-
-    private static void Require(bool holds, int number, string what)
-    {
-        if (!holds)
-        {
-            throw Broken(number, "not " + what);
-        }
-    }
-
-    private static InvalidOperationException Broken(int number, string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Frames {number}: {what}")) { Source = nameof(FrameFuzz) };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using ComputeShare.Contracts.Billing;
@@ -12,6 +11,7 @@ using ComputeShare.Gateway.OpenAI.Embeddings;
 using ComputeShare.Gateway.OpenAI.Responses;
 using ComputeShare.Gateway.OpenAI.TextCompletions;
 using ComputeShare.Gateway.Scheduling;
+using ComputeShare.TestSupport.Fuzzing;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -26,6 +26,8 @@ namespace ComputeShare.Gateway.Tests.Fuzzing;
 /// </summary>
 internal sealed class RequestFuzz
 {
+    private static readonly FuzzCases Cases = new("Request");
+
     private const int MostMessage = 400;
 
     // What a case may allocate beside so much for each of its bytes.
@@ -57,7 +59,7 @@ internal sealed class RequestFuzz
     public (long Taken, long Refused) Ends { get; private set; }
 
     /// <summary>Runs one case.</summary>
-    /// <exception cref="InvalidOperationException">Something happened that must not; the message has the case's number.</exception>
+    /// <exception cref="BrokenCaseException">Something happened that must not; the message has the case's number.</exception>
     public async Task RunAsync(int number)
     {
         var random = new Random(number);
@@ -68,27 +70,27 @@ internal sealed class RequestFuzz
         try
         {
             var taken = await RequestBody.ReadJsonAsync(request, read, CancellationToken.None);
-            Require(GC.GetAllocatedBytesForCurrentThread() - allocated < MostBytes + (MostBytesPerByte * bytes.Length), number, "within its memory");
+            Cases.Require(GC.GetAllocatedBytesForCurrentThread() - allocated < MostBytes + (MostBytesPerByte * bytes.Length), number, "within its memory");
             Check(taken, number);
             Ends = (Ends.Taken + 1, Ends.Refused);
         }
         catch (RequestRefusedException refused)
         {
-            Require(GC.GetAllocatedBytesForCurrentThread() - allocated < MostBytes + (MostBytesPerByte * bytes.Length), number, "within its memory");
+            Cases.Require(GC.GetAllocatedBytesForCurrentThread() - allocated < MostBytes + (MostBytesPerByte * bytes.Length), number, "within its memory");
             Check(refused.Error, number);
             Ends = (Ends.Taken, Ends.Refused + 1);
         }
-        catch (Exception error) when (error is not InvalidOperationException { Source: nameof(RequestFuzz) })
+        catch (Exception error) when (error is not BrokenCaseException)
         {
-            throw Broken(number, error.GetType().Name + " " + error.StackTrace);
+            throw Cases.Broken(number, error);
         }
     }
 
     private static void Check(OpenAIError error, int number)
     {
-        Require(error.Status is 400 or 413 or 415, number, "a documented status");
-        Require(error.Message.Length is > 0 and < MostMessage && (error.Param?.Length ?? 0) < MostMessage, number, "an error in few words");
-        Require(!$"{error.Message} {error.Param} {error.Code}".Contains(HostileJson.Marker, StringComparison.Ordinal), number, "an error that repeats nothing");
+        Cases.Require(error.Status is 400 or 413 or 415, number, "a documented status");
+        Cases.Require(error.Message.Length is > 0 and < MostMessage && (error.Param?.Length ?? 0) < MostMessage, number, "an error in few words");
+        Cases.Require(!$"{error.Message} {error.Param} {error.Code}".Contains(HostileJson.Marker, StringComparison.Ordinal), number, "an error that repeats nothing");
     }
 
     private static void Check(object taken, int number)
@@ -99,27 +101,27 @@ internal sealed class RequestFuzz
                 Check(request, number);
                 break;
             case KeyTerms terms:
-                Require(terms.CalculateSize() < 64 * 1024, number, "terms of a bounded size");
-                Require(terms.SpendCaps?.Caps.All(cap => cap.Amount >= 0) ?? true, number, "caps that are none below zero");
+                Cases.Require(terms.CalculateSize() < 64 * 1024, number, "terms of a bounded size");
+                Cases.Require(terms.SpendCaps?.Caps.All(cap => cap.Amount >= 0) ?? true, number, "caps that are none below zero");
                 break;
         }
     }
 
     private static void Check(CompletionRequest request, int number)
     {
-        Require(request.Models.Count is > 0 and <= 9 && request.Models.All(model => model.Length is > 0 and <= 256), number, "a few models");
-        Require(request.Choices is >= 1 and <= 8 && request.Stop.Count <= 4 && (request.MaxTokens ?? 1) <= int.MaxValue, number, "bounded asking");
+        Cases.Require(request.Models.Count is > 0 and <= 9 && request.Models.All(model => model.Length is > 0 and <= 256), number, "a few models");
+        Cases.Require(request.Choices is >= 1 and <= 8 && request.Stop.Count <= 4 && (request.MaxTokens ?? 1) <= int.MaxValue, number, "bounded asking");
         var (least, most) = (request.Prompt.Bounds.AtLeast, request.Prompt.Bounds.AtMost);
-        Require(least <= most && request.Prompt.Bounds.Likely <= most, number, "bounds of the prompt in their order");
+        Cases.Require(least <= most && request.Prompt.Bounds.Likely <= most, number, "bounds of the prompt in their order");
         using var work = JsonDocument.Parse(request.WorkBody, Strict);
         foreach (var field in work.RootElement.EnumerateObject())
         {
-            Require(field.Name is not ("model" or "stream" or "max_tokens" or "stop" or "user" or "metadata" or "provider"), number, "a body of allowed fields");
+            Cases.Require(field.Name is not ("model" or "stream" or "max_tokens" or "stop" or "user" or "metadata" or "provider"), number, "a body of allowed fields");
         }
 
         var job = new GenerateRequest();
         request.Operation.SetWork(job, UnsafeByteOperations.UnsafeWrap(request.WorkBody));
-        Require(job.CalculateSize() < 48 * 1024 * 1024, number, "a job that fits a message");
+        Cases.Require(job.CalculateSize() < 48 * 1024 * 1024, number, "a job that fits a message");
         _ = PrefixHashes.Of(request.WorkBody, new byte[32]);
     }
 
@@ -150,17 +152,6 @@ internal sealed class RequestFuzz
         request.Headers.ContentEncoding = encoding switch { 0 => "gzip", 1 => "deflate", 2 => "br", _ => "gzip" };
         return packed.ToArray();
     }
-
-    private static void Require(bool holds, int number, string what)
-    {
-        if (!holds)
-        {
-            throw Broken(number, "not " + what);
-        }
-    }
-
-    private static InvalidOperationException Broken(int number, string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Request {number}: {what}")) { Source = nameof(RequestFuzz) };
 
     /// <summary>Gives its bytes in pieces of any length.</summary>
     private sealed class CutStream(byte[] bytes, Random random) : MemoryStream(bytes)

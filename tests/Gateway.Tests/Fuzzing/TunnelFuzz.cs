@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.WebSockets;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Completions;
@@ -6,6 +5,7 @@ using ComputeShare.Gateway.Nodes.Tunnels;
 using ComputeShare.Gateway.Streaming;
 using ComputeShare.Gateway.Streaming.Frames;
 using ComputeShare.ServiceDefaults.Tunnels;
+using ComputeShare.TestSupport.Fuzzing;
 
 namespace ComputeShare.Gateway.Tests.Fuzzing;
 
@@ -15,6 +15,8 @@ namespace ComputeShare.Gateway.Tests.Fuzzing;
 /// </summary>
 internal sealed class TunnelFuzz
 {
+    private static readonly FuzzCases Cases = new("Tunnel");
+
     private const string DialToken = "dial-token-of-the-fuzz-0123456789-0123456789";
 
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
@@ -25,16 +27,16 @@ internal sealed class TunnelFuzz
     public (long Whole, long Lost) Ends { get; private set; }
 
     /// <summary>Runs one case.</summary>
-    /// <exception cref="InvalidOperationException">Something happened that must not; the message has the case's number.</exception>
+    /// <exception cref="BrokenCaseException">Something happened that must not; the message has the case's number.</exception>
     public async Task RunAsync(int number)
     {
         try
         {
             await RunCaseAsync(number).WaitAsync(Hang);
         }
-        catch (Exception error) when (error is not InvalidOperationException { Source: nameof(TunnelFuzz) })
+        catch (Exception error) when (error is not BrokenCaseException)
         {
-            throw Broken(number, error.GetType().Name + " " + error.StackTrace);
+            throw Cases.Broken(number, error);
         }
     }
 
@@ -53,25 +55,14 @@ internal sealed class TunnelFuzz
         {
             while (await reader.ReadAsync())
             {
-                Require(++frames <= bytes.Length, number, "as many frames as there are bytes for");
+                Cases.Require(++frames <= bytes.Length, number, "as many frames as there are bytes for");
             }
 
-            Require(reader.End == CompletionOutcome.NodeLost, number, "a lost node");
+            Cases.Require(reader.End == CompletionOutcome.NodeLost, number, "a lost node");
         }
 
         await tunnel.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
-        Require(tunnel.Ended.IsCompleted, number, "a tunnel that has ended");
+        Cases.Require(tunnel.Ended.IsCompleted, number, "a tunnel that has ended");
         Ends = frames == messages.Count ? (Ends.Whole + 1, Ends.Lost) : (Ends.Whole, Ends.Lost + 1);
     }
-
-    private static void Require(bool holds, int number, string what)
-    {
-        if (!holds)
-        {
-            throw Broken(number, "not " + what);
-        }
-    }
-
-    private static InvalidOperationException Broken(int number, string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Tunnel {number}: {what}")) { Source = nameof(TunnelFuzz) };
 }

@@ -48,6 +48,30 @@ public sealed class ErrorObjectTests(SharedMarket shared, RedisServer redis) : I
     }
 
     [Theory]
+    [InlineData("what?\r\n\r\n", 400)]
+    [InlineData("GET /v1/models HTTP/1.1\r\n\r\n", 400)]
+    [InlineData("GET /v1/models HTTP/1.1\r\nHost: g\r\nno header\r\n\r\n", 400)]
+    [InlineData("GET /v1/models HTTP/9.9\r\n\r\n", 505)]
+    [InlineData("long line", 414)]
+    [InlineData("long headers", 431)]
+    public async Task Bytes_ThatAreNoRequest_AreRefusedByTheServerWithoutABody(string bytes, int status)
+    {
+        var request = bytes switch
+        {
+            "long line" => $"GET /{new string('a', 9 * 1024)} HTTP/1.1\r\nHost: g\r\n\r\n",
+            "long headers" => $"GET /v1/models HTTP/1.1\r\nHost: g\r\nX: {new string('a', 33 * 1024)}\r\n\r\n",
+            _ => bytes,
+        };
+
+        using var client = await RawClient.SendAsync(_market, request, Token);
+        var answer = await client.ReadToEndAsync(Token);
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Contains("Content-Length: 0\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [Trait("Wire", "7")]
     [InlineData("{\"model\":")]
     [InlineData("{\"model\":\"a\",\"model\":\"b\"}")]

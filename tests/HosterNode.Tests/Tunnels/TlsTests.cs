@@ -1,4 +1,5 @@
 using ComputeShare.Contracts;
+using ComputeShare.TestSupport.Network;
 using ComputeShare.TestSupport.Processes;
 using Microsoft.Extensions.Options;
 

@@ -48,6 +48,8 @@ public sealed class ValidationTests
     [InlineData("Engine:BuiltIn:ModelPath", "")]
     [InlineData("Ports:Address", "localhost")]
     [InlineData("ConnectionStrings:redis", "")]
+    [InlineData("Ports:Tls:Certificate", "/no/such/file.pem")]
+    [InlineData("Ports:Tls:Key", "/no/such/file.pem")]
     public void Text_ThatCannotBe_IsRefusedByItsKeyAndNotRepeated(string key, string text)
     {
         var setting = Setting.Find(key);

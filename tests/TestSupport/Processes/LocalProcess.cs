@@ -178,10 +178,32 @@ public sealed class LocalProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Stops the program and its children as if the machine had no time for them, until <see cref="GoOnAsync"/>.</summary>
+    public Task FreezeAsync() => SignalAsync("-STOP");
+
+    public Task GoOnAsync() => SignalAsync("-CONT");
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        var program = ProgramId() ?? throw new InvalidOperationException($"{_name} does not run.");
+        // The parent first: it starts no others then.
+        await KillAsync(signal, program);
+        foreach (var child in File.ReadAllText($"/proc/{program}/task/{program}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            await KillAsync(signal, int.Parse(child, CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static async Task KillAsync(string signal, int processId)
+    {
+        using var kill = Process.Start("kill", [signal, processId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private Process Program() =>

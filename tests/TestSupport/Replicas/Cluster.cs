@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using ComputeShare.Contracts;
+using ComputeShare.TestSupport.Network;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 
@@ -16,7 +17,7 @@ public partial class Cluster : IAsyncLifetime
     private static readonly TimeSpan WellLimit = TimeSpan.FromSeconds(40);
 
     private readonly ClusterShape _shape;
-    private readonly DirectoryInfo _spool = Directory.CreateTempSubdirectory("computeshare-spool-");
+    private readonly DirectoryInfo _spool;
     private readonly DirectoryInfo _faults = Directory.CreateTempSubdirectory("computeshare-faults-");
     private Traces? _traces;
     private readonly string _secret = NewSecret();
@@ -28,11 +29,20 @@ public partial class Cluster : IAsyncLifetime
     {
     }
 
-    internal Cluster(ClusterShape shape) => _shape = shape;
+    internal Cluster(ClusterShape shape)
+    {
+        _shape = shape;
+        _spool = shape.SpoolFolder is { } spool ? new DirectoryInfo(spool) : Directory.CreateTempSubdirectory("computeshare-spool-");
+        Redis = new RedisServer(shape.Clocks?.Redis);
+        Postgres = new PostgresServer(shape.PostgresFolder, shape.Clocks?.Postgres);
+    }
 
-    internal RedisServer Redis { get; } = new();
+    internal RedisServer Redis { get; }
 
-    internal PostgresServer Postgres { get; } = new();
+    internal PostgresServer Postgres { get; }
+
+    /// <summary>As Npgsql takes it.</summary>
+    internal string Database => _database;
 
     /// <summary>Their addresses, in the order of <see cref="Gateways"/>.</summary>
     internal IReadOnlyList<ChatClient> Clients { get; private set; } = [];
@@ -129,11 +139,16 @@ public partial class Cluster : IAsyncLifetime
             await _traces.DisposeAsync();
         }
 
-        await States.DisposeAsync();
-        await Books.DisposeAsync();
+        // What did not start must not hide why.
+        await (States?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (Books?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Postgres.DisposeAsync();
         await Redis.DisposeAsync();
-        _spool.Delete(recursive: true);
+        if (_shape.SpoolFolder is null)
+        {
+            _spool.Delete(recursive: true);
+        }
+
         _faults.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
@@ -186,14 +201,15 @@ public partial class Cluster : IAsyncLifetime
     {
         var ports = new Queue<int>(LoopbackPorts.TakeKept((2 * (1 + _shape.Processes)) + _shape.Gateways));
         _traces = _shape.IsTraced ? new Traces(ports.Dequeue(), ports.Dequeue()) : null;
-        var billings = Services("Billing", _shape.Billings, ClusterSettings.Billing(database).With(_shape.BillingSettings));
-        var schedulers = Services("Scheduler", _shape.Schedulers, ClusterSettings.Scheduler(Redis.ConnectionString).With(_shape.SchedulerSettings));
+        var redis = Named("redis", Redis.ConnectionString);
+        var billings = Services("Billing", _shape.Billings, ClusterSettings.Billing(Named("postgres", database)).With(_shape.BillingSettings));
+        var schedulers = Services("Scheduler", _shape.Schedulers, ClusterSettings.Scheduler(redis).With(_shape.SchedulerSettings));
         var gateways = Services(
             "Gateway",
             _shape.Gateways,
-            ClusterSettings.Gateway(Redis.ConnectionString, SpoolPath, billings.Select(Address), schedulers.Select(Address)).With(_shape.GatewaySettings));
+            ClusterSettings.Gateway(redis, SpoolPath, Addresses("billing", billings), Addresses("scheduler", schedulers)).With(_shape.GatewaySettings));
         var nodes = Enumerable.Range(1, _shape.Nodes).Select(number => Service(
-            "HosterNode", number, ClusterSettings.Node(number, _hosterKey, gateways.Select(Address)).With(_shape.NodeSettings(number)))).ToArray();
+            "HosterNode", number, ClusterSettings.Node(number, _hosterKey, Addresses("gateway", gateways)).With(_shape.NodeSettings(number)))).ToArray();
         Billings = [.. billings.Select(billing => billing.Replica)];
         Schedulers = [.. schedulers.Select(scheduler => scheduler.Replica)];
         Nodes = [.. nodes.Select(node => node.Replica)];
@@ -216,9 +232,15 @@ public partial class Cluster : IAsyncLifetime
             }
 
             var name = own.GetValueOrDefault("Node__Id") ?? ClusterSettings.Text($"{project}-{number}");
-            environment.With(own).With(_traces?.Environment(name) ?? []);
-            return (new Replica(project, name, health, environment, isGateway ? _shape.GatewayCores : null), main);
+            environment.With(own).With(_traces?.Environment(name) ?? []).With(_shape.Clocks?.Services.Environment ?? new Dictionary<string, string>());
+            return (new Replica(project, name, health, environment, [.. _shape.Names?.Command ?? [], .. isGateway ? Cores() : []]), main);
         }
+
+        string[] Cores() => _shape.GatewayCores is { } cores ? ["taskset", "-c", cores] : [];
+
+        string Named(string name, string address) => _shape.Names is null ? address : HostNames.In(name, address);
+
+        IEnumerable<string> Addresses(string name, (Replica, int)[] services) => services.Select(service => Named(name, Address(service)));
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Ports(string role, int port) =>

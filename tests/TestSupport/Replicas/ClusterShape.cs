@@ -1,4 +1,6 @@
 using ComputeShare.Contracts;
+using ComputeShare.TestSupport.Network;
+using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.TestSupport.Replicas;
 
@@ -26,6 +28,18 @@ internal sealed record ClusterShape
 
     /// <summary>Those that the gateways may run on, as <c>taskset -c</c> takes them; null for all.</summary>
     public string? GatewayCores { get; init; }
+
+    /// <summary>Of the services and nodes, of Redis, and of PostgreSQL; null: they go by the machine's.</summary>
+    public (ProcessClock Services, ProcessClock Redis, ProcessClock Postgres)? Clocks { get; init; }
+
+    /// <summary>By which the processes know each other, Redis and PostgreSQL; null: by addresses.</summary>
+    public HostNames? Names { get; init; }
+
+    /// <summary>Where PostgreSQL keeps its data; null: wherever there is room.</summary>
+    public string? PostgresFolder { get; init; }
+
+    /// <summary>Where the gateways keep settlements, and not removed; null: a temporary one.</summary>
+    public string? SpoolFolder { get; init; }
 
     /// <summary>The demo account's key, which the cluster's clients have.</summary>
     public string Key { get; init; } = ApiKey.Create(ApiKey.ConsumerPrefix);

@@ -8,8 +8,9 @@ namespace ComputeShare.TestSupport.Replicas;
 /// <param name="name">Its own.</param>
 /// <param name="health">Its health port.</param>
 /// <param name="environment">Its settings.</param>
-/// <param name="cores">Those that it may run on, as <c>taskset -c</c> takes them; null for all.</param>
-internal sealed class Replica(string project, string name, int health, IReadOnlyDictionary<string, string> environment, string? cores = null) : IAsyncDisposable
+/// <param name="within">A command that runs it, such as <c>taskset -c 1</c>; null: it runs by itself.</param>
+internal sealed class Replica(
+    string project, string name, int health, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? within = null) : IAsyncDisposable
 {
     private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
 
@@ -41,10 +42,11 @@ internal sealed class Replica(string project, string name, int health, IReadOnly
     {
         IsArmed = faults.Length > 0;
         var program = Repository.ServiceProgram(project);
-        // The life line's shell drops variables whose names hold dots, as those of fault points do.
+        // Shells on the way drop variables whose names hold dots, as those of fault points do.
+        string[] command = [.. within ?? [], "env", .. faults.Select(fault => $"Faults__{fault.Point}={fault.Action}"), "dotnet", program];
         _process = LocalProcess.Start(
-            "env",
-            [.. faults.Select(fault => $"Faults__{fault.Point}={fault.Action}"), .. cores is null ? [] : new[] { "taskset", "-c", cores }, "dotnet", program],
+            command[0],
+            command[1..],
             environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value),
             Path.GetDirectoryName(program));
     }

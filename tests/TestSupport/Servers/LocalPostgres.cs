@@ -10,20 +10,29 @@ internal sealed class LocalPostgres : IAsyncDisposable
     private static readonly TimeSpan InitLimit = TimeSpan.FromSeconds(60);
 
     private readonly string _folder;
+    private readonly bool _isOwnFolder;
     private readonly int _port;
+    private readonly ProcessClock? _clock;
     private LocalProcess? _process;
 
-    private LocalPostgres(string folder, int port)
+    private LocalPostgres(string? folder, int port, ProcessClock? clock)
     {
-        _folder = folder;
+        _clock = clock;
+        _isOwnFolder = folder is null;
+        _folder = folder ?? Directory.CreateTempSubdirectory("computeshare-postgres-").FullName;
         _port = port;
     }
 
     private string DataFolder => Path.Combine(_folder, "data");
 
-    public static async Task<LocalPostgres> CreateAsync(int port, string user, string password, CancellationToken cancellationToken)
+    public bool HasExited => _process is not { HasExited: false };
+
+    /// <param name="folder">For all that it writes, and not removed; null for a temporary one.</param>
+    /// <param name="clock">Which it goes by; null: as everybody does.</param>
+    public static async Task<LocalPostgres> CreateAsync(
+        int port, string user, string password, string? folder, ProcessClock? clock, CancellationToken cancellationToken)
     {
-        var server = new LocalPostgres(Directory.CreateTempSubdirectory("computeshare-postgres-").FullName, port);
+        var server = new LocalPostgres(folder, port, clock);
         var passwordFile = Path.Combine(server._folder, "password");
         await File.WriteAllTextAsync(passwordFile, password, cancellationToken);
         if (Environment.IsPrivilegedProcess)
@@ -48,10 +57,15 @@ internal sealed class LocalPostgres : IAsyncDisposable
                 "-D", DataFolder, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
                 .. await RecoversFasterAsync(cancellationToken) ? new[] { "-c", "recovery_init_sync_method=syncfs" } : [],
             ],
-            _folder);
+            _folder,
+            _clock);
         await _process.WaitForLineAsync(
             line => line.Contains("ready to accept connections", StringComparison.Ordinal), InitLimit, cancellationToken);
     }
+
+    public Task FreezeAsync() => _process!.FreezeAsync();
+
+    public Task GoOnAsync() => _process!.GoOnAsync();
 
     public async Task StopAsync()
     {
@@ -72,7 +86,10 @@ internal sealed class LocalPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (_isOwnFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     // After a kill it would ask the disk for each of its thousand files; from version 14 on it can ask once.
@@ -89,10 +106,15 @@ internal sealed class LocalPostgres : IAsyncDisposable
         }
     }
 
-    private static LocalProcess StartProgram(string program, string[] arguments, string folder)
+    private static LocalProcess StartProgram(string program, string[] arguments, string folder, ProcessClock? clock = null)
     {
         // INT is PostgreSQL's fast shutdown; TERM would wait for its clients.
         var environment = new Dictionary<string, string?> { ["LIFELINE_SIGNAL"] = "INT", ["LC_ALL"] = "C" };
+        foreach (var (name, value) in clock?.Environment ?? new Dictionary<string, string>())
+        {
+            environment[name] = value;
+        }
+
         return Environment.IsPrivilegedProcess
             ? LocalProcess.Start(
                 "setpriv",

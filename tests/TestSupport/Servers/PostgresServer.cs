@@ -18,9 +18,20 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private readonly int _port = LoopbackPorts.TakeFree();
     private readonly string _password = Guid.CreateVersion7().ToString("N");
+    private readonly string? _folder;
+    private readonly ProcessClock? _clock;
     private LocalPostgres? _local;
     private PostgreSqlContainer? _container;
     private int _databases;
+
+    public PostgresServer()
+    {
+    }
+
+    /// <summary>The machine's own server, also where a container runtime answers, unless both are null.</summary>
+    /// <param name="folder">Where it keeps its data.</param>
+    /// <param name="clock">Which it goes by.</param>
+    internal PostgresServer(string? folder, ProcessClock? clock) => (_folder, _clock) = (folder, clock);
 
     // Unpooled: a connection from before a restart would be handed out once more.
     private string AdminConnectionString => ConnectionStringFor("postgres") + ";Pooling=false";
@@ -74,6 +85,14 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
+    /// <summary>It has ended by itself.</summary>
+    internal bool HasExited => _local is { HasExited: true };
+
+    /// <summary>It stays there and answers nothing, until <see cref="GoOnAsync"/>.</summary>
+    internal Task FreezeAsync() => _container is not null ? _container.PauseAsync() : _local!.FreezeAsync();
+
+    internal Task GoOnAsync() => _container is not null ? _container.UnpauseAsync() : _local!.GoOnAsync();
+
     public async Task RestartAsync(CancellationToken cancellationToken)
     {
         await StopAsync();
@@ -104,7 +123,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private async Task InitializeAsync(CancellationToken cancellationToken)
     {
-        if (await ContainerRuntime.AnswersAsync())
+        if (_folder is null && _clock is null && await ContainerRuntime.AnswersAsync())
         {
             _container = new PostgreSqlBuilder(Image)
                 .WithUsername(User)
@@ -115,7 +134,7 @@ public sealed class PostgresServer : IAsyncLifetime
         }
         else
         {
-            _local = await LocalPostgres.CreateAsync(_port, User, _password, cancellationToken);
+            _local = await LocalPostgres.CreateAsync(_port, User, _password, _folder, _clock, cancellationToken);
             await _local.StartAsync(cancellationToken);
         }
 

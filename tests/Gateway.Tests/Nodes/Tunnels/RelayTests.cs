@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Nodes.Relay;
@@ -11,6 +12,8 @@ using ComputeShare.TestSupport.Servers;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace ComputeShare.Gateway.Tests.Nodes.Tunnels;
 
@@ -114,6 +117,32 @@ public sealed class RelayTests(RedisServer redis) : IAsyncLifetime
         Assert.True(await call.ReadAsync());
         Assert.NotNull(call.Current.Failed);
         Assert.False(await nobody.ReadAsync());
+    }
+
+    [Fact]
+    public async Task Route_ThatNoGatewayHasSigned_IsNotFollowed()
+    {
+        using var thief = new TcpListener(IPAddress.Loopback, 0);
+        thief.Start();
+        var address = $"http://{thief.LocalEndpoint}";
+        var seal = _first.Services.GetRequiredService<RouteSeal>();
+        var others = new RouteSeal(Options.Create(new ServiceSecretOptions { Secret = "the-service-secret-of-somebody-else" }));
+        string[] forged =
+        [
+            $"tunnel {address}", $"tunnel {address} ", $"tunnel {address} AAAA", others.Seal(_id, "tunnel", address), seal.Seal("another-node", "tunnel", address),
+            seal.Seal(_id, "tunnel", "http://127.0.0.1:1").Replace("http://127.0.0.1:1", address, StringComparison.Ordinal), address, "",
+        ];
+        var database = _second.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        await database.SortedSetAddAsync($"{{n:{_id}}}:routes", [.. forged.Select(route => new SortedSetEntry(route, double.PositiveInfinity))]);
+        var routes = _second.Services.GetRequiredService<TunnelRoutes>();
+        Assert.Empty(await routes.FindAsync(_id));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await Ask.StatusAsync(_second));
+
+        await using var node = await StartAsync([_first.Public]);
+
+        Assert.Equal([_first.Internal.GetLeftPart(UriPartial.Authority)], await routes.FindAsync(_id));
+        Assert.Equal(HttpStatusCode.OK, await Ask.StatusAsync(_second));
+        Assert.False(thief.Pending());
     }
 
     [Theory]

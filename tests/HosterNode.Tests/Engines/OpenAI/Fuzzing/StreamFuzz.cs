@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Text;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Engines.OpenAI.Profiles;
 using ComputeShare.HosterNode.Engines.OpenAI.Requests;
 using ComputeShare.HosterNode.Engines.OpenAI.Streaming;
+using ComputeShare.TestSupport.Fuzzing;
 using Google.Protobuf;
 
 namespace ComputeShare.HosterNode.Tests.Engines.OpenAI.Fuzzing;
@@ -15,6 +15,8 @@ namespace ComputeShare.HosterNode.Tests.Engines.OpenAI.Fuzzing;
 /// </summary>
 internal sealed class StreamFuzz
 {
+    private static readonly FuzzCases Cases = new("Stream");
+
     private const int MaxTokens = 16;
 
     private readonly EngineWork _work;
@@ -29,7 +31,7 @@ internal sealed class StreamFuzz
     public (long Finished, long Failed) Ends { get; private set; }
 
     /// <summary>Runs one case.</summary>
-    /// <exception cref="InvalidOperationException">The reader did what it must not; the message has the case's number.</exception>
+    /// <exception cref="BrokenCaseException">The reader did what it must not; the message has the case's number.</exception>
     public async Task RunAsync(int number)
     {
         var random = new Random(number);
@@ -43,17 +45,17 @@ internal sealed class StreamFuzz
                 deltas.Add(frame.Delta);
             }
 
-            Require(stream.Reason is FinishReason.Stop or FinishReason.Length or FinishReason.ToolCalls or FinishReason.ContentFilter, number, "a reason");
+            Cases.Require(stream.Reason is FinishReason.Stop or FinishReason.Length or FinishReason.ToolCalls or FinishReason.ContentFilter, number, "a reason");
             Ends = (Ends.Finished + 1, Ends.Failed);
         }
         catch (EngineException error)
         {
-            Require(error.Message.Length is > 0 and < 200, number, "a failure in few words");
+            Cases.Require(error.Message.Length is > 0 and < 200, number, "a failure in few words");
             Ends = (Ends.Finished, Ends.Failed + 1);
         }
-        catch (Exception error) when (error is not InvalidOperationException { Source: nameof(StreamFuzz) })
+        catch (Exception error) when (error is not BrokenCaseException)
         {
-            throw Broken(number, error.GetType().Name + " " + error.StackTrace);
+            throw Cases.Broken(number, error);
         }
 
         Check(number, deltas);
@@ -65,19 +67,19 @@ internal sealed class StreamFuzz
         var calls = 0;
         foreach (var delta in deltas)
         {
-            Require(delta.Position == tokens, number, "a position after the tokens before it");
-            Require(delta.TokenIds.Count == 0 || delta.TokenIds.Count == delta.TokenCount, number, "ids of all tokens or none");
-            Require(IsWhole(delta.Text) && IsWhole(delta.Reasoning), number, "whole characters");
-            Require(delta.Embedding.Count == 0 && delta.ChoiceIndex == 0, number, "its own choice");
+            Cases.Require(delta.Position == tokens, number, "a position after the tokens before it");
+            Cases.Require(delta.TokenIds.Count == 0 || delta.TokenIds.Count == delta.TokenCount, number, "ids of all tokens or none");
+            Cases.Require(IsWhole(delta.Text) && IsWhole(delta.Reasoning), number, "whole characters");
+            Cases.Require(delta.Embedding.Count == 0 && delta.ChoiceIndex == 0, number, "its own choice");
             foreach (var call in delta.ToolCalls)
             {
-                Require(call.Index <= calls, number, "calls in order");
-                Require(call.Index < calls || call.Name.Length > 0, number, "a call that begins with its name");
+                Cases.Require(call.Index <= calls, number, "calls in order");
+                Cases.Require(call.Index < calls || call.Name.Length > 0, number, "a call that begins with its name");
                 calls = Math.Max(calls, (int)call.Index + 1);
             }
 
             // What a gateway gets must be writable.
-            Require(delta.CalculateSize() < 4 << 20, number, "a frame that fits");
+            Cases.Require(delta.CalculateSize() < 4 << 20, number, "a frame that fits");
             tokens += delta.TokenCount;
         }
     }
@@ -91,17 +93,6 @@ internal sealed class StreamFuzz
 
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
     }
-
-    private static void Require(bool holds, int number, string what)
-    {
-        if (!holds)
-        {
-            throw Broken(number, "not " + what);
-        }
-    }
-
-    private static InvalidOperationException Broken(int number, string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Case {number}: {what}")) { Source = nameof(StreamFuzz) };
 
     /// <summary>Gives its bytes in pieces of any length.</summary>
     private sealed class CutStream(byte[] bytes, Random random) : MemoryStream(bytes)

@@ -2,10 +2,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ComputeShare.HosterNode.Tests.Tunnels;
+namespace ComputeShare.TestSupport.Network;
 
 /// <summary>An authority of the test's own, what it signs, and what it does not.</summary>
-internal sealed class Certificates : IDisposable
+public sealed class Certificates : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
@@ -26,6 +26,9 @@ internal sealed class Certificates : IDisposable
     /// <summary>The authority's certificate, in PEM.</summary>
     public string AuthorityPath { get; }
 
+    /// <summary>For those who trust it and nobody else.</summary>
+    public X509ChainPolicy Trust => new() { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _authority }, RevocationMode = X509RevocationMode.NoCheck };
+
     public X509Certificate2 Good() => Sign("127.0.0.1", Now.AddDays(-1), Now.AddDays(1));
 
     public X509Certificate2 Expired() => Sign("127.0.0.1", Now.AddDays(-3), Now.AddDays(-2));
@@ -37,6 +40,14 @@ internal sealed class Certificates : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = Request("127.0.0.1", key).CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1));
         return Usable(certificate);
+    }
+
+    /// <summary>A certificate and its private key, in PEM.</summary>
+    public static string Pem(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        using var key = certificate.GetECDsaPrivateKey()!;
+        return certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
     public void Dispose()
@@ -73,5 +84,5 @@ internal sealed class Certificates : IDisposable
 
     // A server cannot use a key that lives in memory only.
     private static X509Certificate2 Usable(X509Certificate2 certificate) =>
-        X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
+        X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null, X509KeyStorageFlags.Exportable);
 }

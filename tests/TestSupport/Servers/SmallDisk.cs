@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace ComputeShare.Gateway.Tests.Settlement;
+namespace ComputeShare.TestSupport.Servers;
 
-/// <summary>A file system of 64 KB in memory, which really runs full. Only root may mount one: else the test is skipped.</summary>
-internal sealed class SmallDisk : IAsyncDisposable
+/// <summary>A file system in memory, which really runs full. Only root may mount one: else the test is skipped.</summary>
+public sealed class SmallDisk : IAsyncDisposable
 {
     private readonly string _filler;
 
@@ -15,28 +15,34 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     public string Path { get; }
 
-    public static async Task<SmallDisk> MountAsync(string path)
+    /// <param name="path">Made if it is not there.</param>
+    /// <param name="size">As mount takes it.</param>
+    public static async Task<SmallDisk> MountAsync(string path, string size = "64k")
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root may mount the small disk that this test fills.");
         Directory.CreateDirectory(path);
-        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", path), "Nothing may be mounted here.");
+        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", path), "Nothing may be mounted here.");
         return new SmallDisk(path);
     }
 
     public void Fill()
     {
+        const int block = 512;
         using var file = new FileStream(_filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        var block = new byte[512];
-        try
+        // Large pieces first, then what is left between them.
+        foreach (var piece in new[] { new byte[1024 * block], new byte[block] })
         {
-            while (true)
+            try
             {
-                file.Write(block);
+                while (true)
+                {
+                    file.Write(piece);
+                }
             }
-        }
-        catch (IOException)
-        {
-            // Full.
+            catch (IOException)
+            {
+                // Full.
+            }
         }
     }
 
