@@ -36,7 +36,13 @@ public class TokenBenchmarks : IDisposable
         var account = InstantBilling.Account(uint.MaxValue);
         var request = new CompletionRequest
         {
-            Operation = Operation.Chat, Models = ["auto"], WorkBody = default, Prompt = PromptText.OfMessages(["?"], 1), Stream = true, Stop = [], Choices = 1,
+            Operation = Operation.Chat,
+            Models = ["auto"],
+            WorkBody = default,
+            Prompt = PromptText.OfMessages(["?"], 1),
+            Stream = true,
+            Stop = [],
+            Choices = 1,
         };
         var context = new CompletionContext(response.NewContext(), new Caller("", account), request, TimeProvider.System) { Meter = new ModelMeter(_tokenizer, 0, 0) };
         context.Hold = _billing.NewHold(context.Id.Value, account, new HoldSizes(2 * Tokens, 512, null));
