@@ -78,7 +78,7 @@ public sealed class SchedulerSessionTests(RedisServer redis) : IClassFixture<Red
 
         Assert.Equal(2u, answer.Reserved.Explanation.Candidates);
         Assert.Equal(1u, answer.Reserved.Explanation.Filtered["live"]);
-        Assert.Equal(["affinity", "counts", "errors", "load", "price", "throughput", "ttft"], answer.Reserved.Explanation.Score.Keys.Order());
+        Assert.Equal(["affinity", "counts", "errors", "load", "price", "probes", "throughput", "ttft"], answer.Reserved.Explanation.Score.Keys.Order());
     }
 
     [Fact]
