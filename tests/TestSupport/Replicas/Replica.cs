@@ -12,7 +12,8 @@ namespace ComputeShare.TestSupport.Replicas;
 internal sealed class Replica(
     string project, string name, int health, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? within = null) : IAsyncDisposable
 {
-    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
+    // Where dozens of them start on two cores.
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromMinutes(3);
 
     private readonly HttpClient _health = new() { BaseAddress = new Uri($"http://127.0.0.1:{health}"), Timeout = TimeSpan.FromSeconds(5) };
     private readonly List<string> _past = [];
