@@ -34,9 +34,9 @@ public static class PortRoleExtensions
         builder.Services.AddOptions<PortOptions>().BindConfiguration(PortOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
         builder.Services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<PublicConnections>();
         if (roles.Contains(Ports.PortRole.Public))
         {
+            builder.Services.AddSingleton<PublicConnections>();
             builder.AddTls();
         }
 
@@ -80,7 +80,12 @@ public static class PortRoleExtensions
     /// <summary>Over HTTP/2, one connection brings many requests: they are counted themselves.</summary>
     internal static void UsePublicConnections(this WebApplication app)
     {
-        var connections = app.Services.GetRequiredService<PublicConnections>();
+        if (app.Services.GetService<PublicConnections>() is not { } connections)
+        {
+            // A service without a public port.
+            return;
+        }
+
         app.Use((context, next) => HttpProtocol.IsHttp2(context.Request.Protocol) && context.PortRole() == Ports.PortRole.Public
             ? connections.RunRequestAsync(context, next)
             : next(context));
