@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Nodes;
+using ComputeShare.Gateway.Tests.Fuzzing;
 using Google.Protobuf;
 
 namespace ComputeShare.MicroBenchmarks;
@@ -18,7 +18,7 @@ internal sealed class NodeAnswer : HttpMessageHandler
         var frames = Enumerable.Range(0, tokens).Select(index => new Frame { Delta = new Delta { Position = (uint)index, Text = Words[index % Words.Length], TokenCount = 1, TokenIds = { (uint)index } } });
         Messages = [.. frames.Select(frame => frame.ToByteArray())];
         _frame = 5 + Messages.Max(message => message.Length);
-        _bytes = [.. Messages.Concat([new Frame { Finished = new Finished { FinishReasons = { FinishReason.Length } } }.ToByteArray()]).SelectMany(Framed)];
+        _bytes = [.. Messages.Concat([new Frame { Finished = new Finished { FinishReasons = { FinishReason.Length } } }.ToByteArray()]).SelectMany(ScriptedNode.Framed)];
     }
 
     public IReadOnlyList<byte[]> Messages { get; }
@@ -27,14 +27,6 @@ internal sealed class NodeAnswer : HttpMessageHandler
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new Pieces(_bytes, _frame)) });
-
-    private static byte[] Framed(byte[] message)
-    {
-        var framed = new byte[5 + message.Length];
-        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), message.Length);
-        message.CopyTo(framed, 5);
-        return framed;
-    }
 
     private sealed class Pieces(byte[] bytes, int size) : MemoryStream(bytes)
     {

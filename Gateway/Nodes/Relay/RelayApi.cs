@@ -1,4 +1,3 @@
-using System.Net;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Draining;
 using ComputeShare.Gateway.Nodes.Tunnels;
@@ -35,7 +34,7 @@ internal sealed class RelayApi(JoinedNodes nodes, Drain drain, GatewayTelemetry 
         using var request = NewRequest(context.Request, tunnel);
         try
         {
-            using var response = await tunnel.Http.SendAsync(request, context.RequestAborted);
+            using var response = await tunnel.Way.Http.SendAsync(request, context.RequestAborted);
             await CopyAsync(response, context);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException)
@@ -61,15 +60,9 @@ internal sealed class RelayApi(JoinedNodes nodes, Drain drain, GatewayTelemetry 
 
     private static HttpRequestMessage NewRequest(HttpRequest call, TunnelChannel tunnel)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(TunnelChannel.Authority, call.Path))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new StreamContent(call.Body),
-        };
-        request.Content.Headers.TryAddWithoutValidation("content-type", call.ContentType);
-        request.Headers.TryAddWithoutValidation("authorization", "Bearer " + tunnel.DialToken);
-        request.Headers.TryAddWithoutValidation("te", "trailers");
+        var content = new StreamContent(call.Body);
+        content.Headers.TryAddWithoutValidation("content-type", call.ContentType);
+        var request = tunnel.Way.NewCall(call.Path, content);
         foreach (var (name, value) in call.Headers.Where(header => header.Key.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase)))
         {
             request.Headers.TryAddWithoutValidation(name, value.ToString());

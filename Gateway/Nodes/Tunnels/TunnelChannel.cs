@@ -20,25 +20,20 @@ internal sealed class TunnelChannel : NodeChannel
 
     public TunnelChannel(string id, string dialToken, TunnelStream stream, TunnelOptions options, TimeProvider clock)
     {
-        (Id, DialToken, _stream, _clock) = (id, dialToken, stream, clock);
+        (Id, _stream, _clock) = (id, stream, clock);
         _handler = StreamingChannel.Handler(options.PingTimeout, options.PingTimeout);
         _handler.ConnectCallback = TakeStream;
-        Http = new HttpMessageInvoker(_handler, disposeHandler: false);
-        Way = new NodeWay(Http, Authority, NodeWay.Bearer(dialToken));
+        Way = new NodeWay(new HttpMessageInvoker(_handler, disposeHandler: false), Authority, NodeWay.Bearer(dialToken));
         Invoker = StreamingChannel.Over(_handler, Authority, disposeHandler: false, StreamingChannel.MaxNodeMessageBytes).WithSecret(dialToken);
     }
 
     /// <summary>Of this tunnel, by chance: a route is withdrawn only by the tunnel that announced it.</summary>
     public string Id { get; }
 
-    public string DialToken { get; }
-
     public override CallInvoker Invoker { get; }
 
+    /// <summary>Calls that another gateway makes go the same way, without a look at what they say.</summary>
     public override NodeWay Way { get; }
-
-    /// <summary>For calls that another gateway makes: the same connection, without a look at what they say.</summary>
-    public HttpMessageInvoker Http { get; }
 
     /// <summary>Completes with the tunnel.</summary>
     public Task Ended => _stream.Ended;

@@ -5,7 +5,8 @@ using Google.Protobuf;
 namespace ComputeShare.Gateway.Streaming.Frames;
 
 /// <summary>
-/// Reads frames. Those of most tokens have a place in the choice, text and a count, and are read into one and the same object; whatever has more is the library's.
+/// Reads frames. Those of most tokens have a place in the choice, text and a count, and are read into one and the same object; whatever has
+/// more is the library's.
 /// </summary>
 internal sealed class FrameDecoder
 {
@@ -73,7 +74,7 @@ internal sealed class FrameDecoder
         return true;
     }
 
-    // Larger ones than 32 bits are the library's too.
+    // Numbers above 28 bits are the library's too.
     private static bool TryRead(ref ReadOnlySpan<byte> message, out uint value)
     {
         value = 0;

@@ -11,7 +11,7 @@ namespace ComputeShare.Gateway.Streaming.Frames;
 
 /// <summary>
 /// One Generate call, as gRPC over HTTP/2 has it: messages behind a byte of flags and four of length. gRPC's own client makes several objects
-/// of each token (docs/benchmarks/gateway.md); this one makes none, and keeps no buffer while it waits. How the call ended needs no status:
+/// of each token (docs/benchmarks/micro.md); this one makes none, and keeps no buffer while it waits. How the call ended needs no status:
 /// the frames say it.
 /// </summary>
 internal sealed class GenerateCall : IFrameStream
@@ -92,20 +92,9 @@ internal sealed class GenerateCall : IFrameStream
         var message = new byte[PrefixBytes + job.CalculateSize()];
         BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), message.Length - PrefixBytes);
         job.WriteTo(message.AsSpan(PrefixBytes));
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(way.Authority, Path))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(message),
-        };
-        request.Content.Headers.TryAddWithoutValidation("content-type", "application/grpc");
-        request.Headers.TryAddWithoutValidation("te", "trailers");
-        foreach (var (name, value) in way.Headers)
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        return request;
+        var content = new ByteArrayContent(message);
+        content.Headers.TryAddWithoutValidation("content-type", "application/grpc");
+        return way.NewCall(Path, content);
     }
 
     private async Task<Stream> BodyAsync()

@@ -11,7 +11,8 @@ internal sealed class ScriptedNode(IReadOnlyList<byte[]> messages, bool breaks, 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new Body([.. messages.SelectMany(Framed)], breaks, random)) });
 
-    private static byte[] Framed(byte[] message)
+    /// <summary>As gRPC sends a message.</summary>
+    public static byte[] Framed(byte[] message)
     {
         var framed = new byte[5 + message.Length];
         BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), message.Length);

@@ -2,6 +2,7 @@ using System.Net;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Nodes;
 using ComputeShare.Gateway.Streaming.Frames;
+using ComputeShare.Gateway.Tests.Fuzzing;
 using ComputeShare.ServiceDefaults.Ports;
 using Google.Protobuf;
 
@@ -74,7 +75,7 @@ public sealed class GenerateCallTests
         Assert.Equal("tiny", GenerateRequest.Parser.ParseFrom(node.Sent.AsSpan(5)).Model);
     }
 
-    private static byte[] Message(Frame frame) => [0, .. BitConverter.GetBytes(IPAddress.HostToNetworkOrder(frame.CalculateSize())), .. frame.ToByteArray()];
+    private static byte[] Message(Frame frame) => ScriptedNode.Framed(frame.ToByteArray());
 
     private sealed class Answering(Stream body, HttpStatusCode status = HttpStatusCode.OK) : HttpMessageHandler
     {
