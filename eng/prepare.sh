@@ -146,6 +146,11 @@ with_progress() {
             shown=$((SECONDS - started))
             say "  … $what: $shown s"
         fi
+        if [[ -n $step_limit ]] && ((SECONDS - started >= step_limit)); then
+            say "  … $what hangs and is ended"
+            kill "$step_process"
+            step_limit=
+        fi
     done
     wait "$step_process" || code=$?
     step_process=
@@ -153,6 +158,8 @@ with_progress() {
 }
 
 step_process=
+# Seconds after which a step is told to end; empty: never.
+step_limit=
 interrupted() {
     [[ -z $step_process ]] || kill "$step_process" 2>/dev/null || true
     exit 130

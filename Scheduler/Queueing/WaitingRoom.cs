@@ -86,25 +86,31 @@ internal sealed class WaitingRoom(CapacitySignal capacity, IOptions<QueueOptions
         }
     }
 
+    /// <summary>Tries each that is in the room now, in turn. One at a time.</summary>
+    public async Task LookThroughAsync()
+    {
+        foreach (var waiter in InOrder())
+        {
+            if (!waiter.HasEnded)
+            {
+                await waiter.TryAgainAsync();
+            }
+
+            // At once, and not when its request goes on: the next order counts what it was given.
+            if (waiter.HasEnded)
+            {
+                Remove(waiter);
+            }
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var tick = clock.CreateTimer(_ => RaiseIfAnybodyWaits(), null, LookAtLeastEvery, LookAtLeastEvery);
         while (true)
         {
             await capacity.WaitAsync(stoppingToken);
-            foreach (var waiter in InOrder())
-            {
-                if (!waiter.HasEnded)
-                {
-                    await waiter.TryAgainAsync();
-                }
-
-                // At once, and not when its request goes on: the next order counts what it was given.
-                if (waiter.HasEnded)
-                {
-                    Remove(waiter);
-                }
-            }
+            await LookThroughAsync();
         }
     }
 
