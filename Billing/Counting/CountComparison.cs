@@ -1,6 +1,7 @@
 using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Persistence.Rows;
 using ComputeShare.Billing.Telemetry;
+using ComputeShare.Billing.Verdicts;
 using ComputeShare.Contracts.Billing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -17,64 +18,36 @@ internal sealed class CountComparison(
     IOptions<CountingOptions> options,
     TimeProvider clock,
     ILogger<CountComparison> logger)
+    : ReportIntake<NodeCounts, NodeCountsRow>(database)
 {
-    /// <returns>Ids of nodes that are thought of otherwise now.</returns>
-    public async Task<IReadOnlyCollection<string>> AddAsync(IReadOnlyCollection<NodeCounts> reported, CancellationToken cancellationToken)
-    {
-        await using var billing = await database.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await billing.Database.BeginTransactionAsync(cancellationToken);
-        var rows = await LockAsync(billing, reported, cancellationToken);
-        var changed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var counts in reported)
-        {
-            if (!rows.TryGetValue((counts.NodeId, counts.ModelId), out var row))
-            {
-                continue;
-            }
+    protected override string NodeOf(NodeCounts report) => report.NodeId;
 
-            var before = row.FoundInRow;
-            Tell(row, CountVerdicts.Add(row, counts, options.Value, clock.GetUtcNow()));
-            if (row.FoundInRow != before)
-            {
-                changed.Add(row.NodeId);
-            }
-        }
+    protected override string ModelOf(NodeCounts report) => report.ModelId;
 
-        await billing.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return changed;
-    }
+    protected override FormattableString InsertMissing(string[] nodes, string[] models) =>
+        $"""
+        INSERT INTO node_counts (node_id, model_id, answers, counted, reported, counted_prompt, reported_prompt, window_counted, window_reported,
+            last_per_million, found, found_in_row)
+        SELECT DISTINCT n.id, r.model_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        FROM unnest({nodes}, {models}) AS r(node_id, model_id) JOIN nodes n ON n.id = r.node_id
+        ORDER BY 1, 2
+        ON CONFLICT DO NOTHING
+        """;
 
-    // A node that nobody has registered has no row.
-    private static async Task<Dictionary<(string NodeId, string ModelId), NodeCountsRow>> LockAsync(
-        BillingDbContext billing, IReadOnlyCollection<NodeCounts> reported, CancellationToken cancellationToken)
-    {
-        var nodes = reported.Select(counts => counts.NodeId).ToArray();
-        var models = reported.Select(counts => counts.ModelId).ToArray();
-        await billing.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO node_counts (node_id, model_id, answers, counted, reported, counted_prompt, reported_prompt, window_counted, window_reported,
-                last_per_million, found, found_in_row)
-            SELECT DISTINCT n.id, r.model_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-            FROM unnest({nodes}, {models}) AS r(node_id, model_id) JOIN nodes n ON n.id = r.node_id
-            ORDER BY 1, 2
-            ON CONFLICT DO NOTHING
-            """,
-            cancellationToken);
-        return await billing.NodeCounts
-            .FromSql($"SELECT * FROM node_counts WHERE node_id = ANY({nodes}) ORDER BY node_id, model_id FOR UPDATE")
-            .ToDictionaryAsync(row => (row.NodeId, row.ModelId), cancellationToken);
-    }
+    protected override FormattableString LockInOrder(string[] nodes) =>
+        $"SELECT * FROM node_counts WHERE node_id = ANY({nodes}) ORDER BY node_id, model_id FOR UPDATE";
 
-    private void Tell(NodeCountsRow row, CountVerdict verdict)
+    protected override Verdict Add(NodeCountsRow row, NodeCounts report) => CountVerdicts.Add(row, report, options.Value, clock.GetUtcNow());
+
+    protected override void Tell(NodeCountsRow row, Verdict verdict)
     {
         switch (verdict)
         {
-            case CountVerdict.Found:
+            case Verdict.Found:
                 telemetry.CountsFound("found");
                 CountingLog.Found(logger, row.NodeId, row.ModelId, row.LastPerMillion / 1e6, row.FoundInRow);
                 break;
-            case CountVerdict.Barred:
+            case Verdict.Barred:
                 telemetry.CountsFound("barred");
                 CountingLog.Barred(logger, row.NodeId, row.ModelId, row.LastPerMillion / 1e6, row.FoundInRow);
                 break;

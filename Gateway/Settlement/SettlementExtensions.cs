@@ -13,6 +13,7 @@ internal static class SettlementExtensions
         builder.Services.AddSingleton<Settler>();
         builder.Services.AddHostedService<SpoolReplayer>();
         builder.Services.AddHostedService<CheckpointReporter>();
+        builder.Services.AddHostedService<OpenStreamJournal>();
         return builder;
     }
 }

@@ -22,6 +22,10 @@ internal static partial class SettlementLog
         Message = "The counts of {Streams} open streams were not reported: {Reason}")]
     public static partial void CheckpointLost(ILogger logger, int streams, string reason);
 
+    [LoggerMessage(EventId = 1608, EventName = "JournalFailed", Level = LogLevel.Warning,
+        Message = "The counts of open streams cannot be written to the spool: a sudden death would cost what was delivered since the last checkpoint.")]
+    public static partial void JournalFailed(ILogger logger, Exception error);
+
     [LoggerMessage(EventId = 1606, EventName = "SettlementNotSpooled", Level = LogLevel.Critical,
         Message = "The settlement of request {RequestId} cannot be written to the spool; it is kept in memory alone.")]
     public static partial void NotSpooled(ILogger logger, string requestId);

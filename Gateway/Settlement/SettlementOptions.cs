@@ -30,8 +30,15 @@ internal sealed class SettlementOptions
     public TimeSpan ReplayEvery { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How often the counts of open streams are reported. Default: 0.5 s, so that with the way to a busy database, which may take as long, a
-    /// gateway that dies gives away no more than a second of tokens.
+    /// How often the counts of open streams are written to the spool, where the next gateway that starts on it finds them: what a sudden death
+    /// costs then. Default: 0.1 s.
+    /// </summary>
+    [SettingRange("Settlement:JournalEvery", "00:00:00.01", "00:01:00")]
+    public TimeSpan JournalEvery { get; set; } = TimeSpan.FromSeconds(0.1);
+
+    /// <summary>
+    /// How often the counts of open streams are reported, for a gateway whose spool is lost with it. Default: 0.5 s, so that with the way to a
+    /// busy database, which may take as long, it gives away no more than a second of tokens.
     /// </summary>
     [SettingRange("Settlement:CheckpointEvery", "00:00:00.1", "00:01:00")]
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(0.5);

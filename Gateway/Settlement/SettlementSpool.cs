@@ -7,12 +7,13 @@ namespace ComputeShare.Gateway.Settlement;
 
 /// <summary>
 /// Settlements on disk, one file each, until Billing has answered. A folder per start of a gateway, under a lock that dies with the process;
-/// a starting gateway adopts what unlocked ones have left. Any thread may add.
+/// a starting gateway adopts what unlocked ones have left, and settles what they had open. Any thread may add.
 /// </summary>
 internal sealed class SettlementSpool : IDisposable
 {
     private const string LockName = ".lock";
     private const string Extension = ".settle";
+    private const string Journal = "open.journal";
     private const string RejectedFolder = "rejected";
     private const int MostLockTries = 1000;
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
@@ -48,6 +49,19 @@ internal sealed class SettlementSpool : IDisposable
         return false;
     }
 
+    /// <summary>
+    /// Keeps how open requests are to be settled if this process dies; replaces what was kept before. It is not forced to the disk: it is to outlive
+    /// the process, not the machine. One caller at a time.
+    /// </summary>
+    /// <exception cref="IOException">It is not kept; what was kept before is.</exception>
+    public void KeepOpen(IReadOnlyList<Settle> settles)
+    {
+        var (file, unfinished) = (Path.Combine(_own, Journal), Path.Combine(_own, Journal + ".tmp"));
+        var commands = new BillingCommands { Commands = { settles.Select(settle => new BillingCommand { Settle = settle }) } };
+        File.WriteAllBytes(unfinished, commands.ToByteArray());
+        File.Move(unfinished, file, overwrite: true);
+    }
+
     /// <summary>Keeps what Billing rejects for ever, for the operator to look at.</summary>
     /// <returns>It is on disk.</returns>
     public bool SetAside(Settle settle) => TryWrite(Path.Combine(_root, RejectedFolder), settle);
@@ -69,6 +83,7 @@ internal sealed class SettlementSpool : IDisposable
     public void Dispose()
     {
         WriteUnwritten();
+        File.Delete(Path.Combine(_own, Journal));
         if (!Directory.EnumerateFiles(_own, "*" + Extension).Any())
         {
             Directory.Delete(_own, recursive: true);
@@ -145,7 +160,28 @@ internal sealed class SettlementSpool : IDisposable
                 File.Move(file, Path.Combine(_own, Path.GetFileName(file)), overwrite: true);
             }
 
+            foreach (var settle in ReadJournal(folder).Where(settle => !File.Exists(FileFor(_own, settle))))
+            {
+                // As safe as it was.
+                Write(_own, settle, toDisk: false);
+            }
+
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Of requests that were settled meanwhile, too: Billing settles each once.</summary>
+    private static IEnumerable<Settle> ReadJournal(string folder)
+    {
+        try
+        {
+            var journal = Path.Combine(folder, Journal);
+            return File.Exists(journal) ? BillingCommands.Parser.ParseFrom(File.ReadAllBytes(journal)).Commands.Select(command => command.Settle) : [];
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // The machine died with it; Billing has checkpoints.
+            return [];
         }
     }
 
@@ -166,7 +202,7 @@ internal sealed class SettlementSpool : IDisposable
         try
         {
             CreateFolder(folder);
-            Write(folder, settle);
+            Write(folder, settle, toDisk: true);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -175,14 +211,14 @@ internal sealed class SettlementSpool : IDisposable
         }
     }
 
-    private static void Write(string folder, Settle settle)
+    private static void Write(string folder, Settle settle, bool toDisk)
     {
         var file = FileFor(folder, settle);
         var unfinished = file + ".tmp";
         using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
         {
             settle.WriteTo(stream);
-            stream.Flush(flushToDisk: true);
+            stream.Flush(flushToDisk: toDisk);
         }
 
         // A reader never sees half a settlement.

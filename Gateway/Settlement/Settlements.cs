@@ -18,6 +18,7 @@ internal static class Settlements
             OwnerEpoch = context.OwnerEpoch,
             Record = Record(context, total),
         };
+        settle.Record.FailedAttempts.AddRange(context.FailedAttempts);
         if (context.IsCharged && Share(context) is { } share)
         {
             settle.Shares.Add(share);
@@ -26,11 +27,35 @@ internal static class Settlements
         return settle;
     }
 
+    /// <summary>How the request is to be settled if this gateway dies now. For other threads than the request's own.</summary>
+    /// <returns>Null: no node serves it.</returns>
+    public static Settle? IfItDies(CompletionContext context, uint completionTokens, TimeSpan total)
+    {
+        if (Share(context, completionTokens) is not { } share)
+        {
+            return null;
+        }
+
+        var settle = new Settle
+        {
+            RequestId = context.Id.Value,
+            AccountId = context.Caller.Record.AccountId,
+            Kind = Kind,
+            OwnerEpoch = context.OwnerEpoch,
+            Record = Record(context, total),
+            Shares = { share },
+        };
+        // As Billing's reaper calls it, which settles what no gateway does.
+        (settle.Record.Status, settle.Record.Outcome) = (GenerationStatus.Recovered, "GatewayLost");
+        return settle;
+    }
+
+    /// <summary>The node's share in this many tokens; none where nothing is delivered.</summary>
+    public static IReadOnlyList<Share> Shares(CompletionContext context, uint? completionTokens) =>
+        completionTokens is { } tokens && Share(context, tokens) is { } share ? [share] : [];
+
     /// <returns>Null: nothing was delivered, so nothing is paid, the prompt neither.</returns>
     public static Share? Share(CompletionContext context) => Share(context, context.Delivered.Delivered);
-
-    /// <summary>For a checkpoint: no more than what will be settled, whatever text follows.</summary>
-    public static Share? CertainShare(CompletionContext context) => Share(context, context.Delivered.Certain);
 
     private static Share? Share(CompletionContext context, uint completionTokens)
     {
@@ -69,7 +94,6 @@ internal static class Settlements
             CountsAreBounded = context.CountsAreBounded,
             Operation = context.Request.Operation.Name,
             ReasoningTokens = context.ReasoningTokens,
-            FailedAttempts = { context.FailedAttempts },
         };
         if (context.Report?.Usage is { } usage)
         {

@@ -27,8 +27,8 @@ switch (args)
 IBenchmark[] benchmarks =
 [
     new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new FuzzBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(),
-    new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SoakBenchmark(), new SseBenchmark(),
-    new StartBenchmark(), new StarveBenchmark(), new TunnelBenchmark(),
+    new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SoakBenchmark(), new StartBenchmark(),
+    new StarveBenchmark(), new TunnelBenchmark(),
 ];
 
 if (args is not [var name, .. var options]

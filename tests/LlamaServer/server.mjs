@@ -22,9 +22,19 @@ const free = [...sequences];
 const running = new Set();
 
 // The form that the model's chat template says.
-function promptOf(messages) {
-  const turns = messages.map(({ role, content }) => `<|${role}|>\n${content}<|end|>\n`);
-  return model.tokenize(`${turns.join('')}<|assistant|>\n`, true);
+function promptOf({ messages, continue_final_message: continues }) {
+  const begun = continues ? messages.at(-1).content : '';
+  const turns = messages.slice(0, continues ? -1 : undefined).map(({ role, content }) => `<|${role}|>\n${content}<|end|>\n`);
+  return [...model.tokenize(`${turns.join('')}<|assistant|>\n`, true), ...model.tokenize(begun)];
+}
+
+async function bodyOf(request) {
+  const chunks = [];
+  for await (const part of request) {
+    chunks.push(part);
+  }
+
+  return JSON.parse(Buffer.concat(chunks).toString());
 }
 
 function sendJson(response, status, body) {
@@ -36,13 +46,16 @@ function refuse(response, status, type, message, more = {}) {
 }
 
 async function chat(request, response) {
-  const chunks = [];
-  for await (const part of request) {
-    chunks.push(part);
-  }
+  const body = await bodyOf(request);
+  await generate(body, promptOf(body), delta => ({ delta }), response);
+}
 
-  const body = JSON.parse(Buffer.concat(chunks).toString());
-  const prompt = promptOf(body.messages);
+async function complete(request, response) {
+  const body = await bodyOf(request);
+  await generate(body, typeof body.prompt === 'string' ? model.tokenize(body.prompt, true) : body.prompt, ({ content }) => ({ text: content ?? '' }), response);
+}
+
+async function generate(body, prompt, show, response) {
   const room = context - prompt.length;
   if (room <= 0) {
     refuse(response, 400, 'exceed_context_size_error', `request (${prompt.length} tokens) exceeds the available context size (${context} tokens), try increasing it`, { n_prompt_tokens: prompt.length, n_ctx: context });
@@ -62,7 +75,7 @@ async function chat(request, response) {
 
   running.add(sequence);
   try {
-    await stream(sequence, prompt, Math.min(body.max_tokens, room), body, response);
+    await stream(sequence, prompt, Math.min(body.max_tokens, room), body, show, response);
   } finally {
     await sequence.clearHistory();
     running.delete(sequence);
@@ -70,10 +83,10 @@ async function chat(request, response) {
   }
 }
 
-async function stream(sequence, prompt, most, body, response) {
+async function stream(sequence, prompt, most, body, show, response) {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const chunk = (choices, more = {}) => response.write(`data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: body.model, choices, ...more })}\n\n`);
-  const choice = (delta, reason = null) => chunk([{ index: 0, delta, finish_reason: reason }]);
+  const choice = (delta, reason = null) => chunk([{ index: 0, ...show(delta), finish_reason: reason }]);
   choice({ role: 'assistant', content: null });
 
   const tokens = [];
@@ -111,19 +124,9 @@ async function stream(sequence, prompt, most, body, response) {
   response.end('data: [DONE]\n\n');
 }
 
-// For the tests: the tokens of a text, or the likeliest ones after some, the end's among them.
+// For the tests: the likeliest tokens after some, the end's among them.
 async function tokens(request, response) {
-  const chunks = [];
-  for await (const part of request) {
-    chunks.push(part);
-  }
-
-  const question = JSON.parse(Buffer.concat(chunks).toString());
-  if (question.text !== undefined) {
-    sendJson(response, 200, model.tokenize(question.text));
-    return;
-  }
-
+  const question = await bodyOf(request);
   const sequence = free.pop();
   const greedy = [];
   try {
@@ -141,6 +144,11 @@ async function tokens(request, response) {
   sendJson(response, 200, greedy);
 }
 
+async function tokenize(request, response) {
+  const { content, add_special: special } = await bodyOf(request);
+  sendJson(response, 200, { tokens: model.tokenize(content, special) });
+}
+
 function models(response) {
   sendJson(response, 200, { object: 'list', data: [{ id: 'computeshare/tiny', object: 'model', created: 0, owned_by: 'llamacpp', meta: { n_ctx: context } }] });
 }
@@ -151,6 +159,8 @@ const routes = {
   // For the tests: how many generations run now.
   'GET /running': (_, response) => sendJson(response, 200, running.size),
   'POST /v1/chat/completions': chat,
+  'POST /v1/completions': complete,
+  'POST /tokenize': tokenize,
   'POST /tokens': tokens,
 };
 

@@ -1,7 +1,7 @@
 namespace ComputeShare.Billing.Persistence.Rows;
 
 /// <summary>How a node's own token counts of a model compare with the gateways'.</summary>
-internal sealed class NodeCountsRow
+internal sealed class NodeCountsRow : IJudgedRow
 {
     public required string NodeId { get; init; }
 

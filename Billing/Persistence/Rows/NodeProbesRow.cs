@@ -1,7 +1,7 @@
 namespace ComputeShare.Billing.Persistence.Rows;
 
 /// <summary>What probes of a node's model have shown: counts, and never what was asked or answered.</summary>
-internal sealed class NodeProbesRow
+internal sealed class NodeProbesRow : IJudgedRow
 {
     public required string NodeId { get; init; }
 

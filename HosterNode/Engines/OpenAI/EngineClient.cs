@@ -151,6 +151,9 @@ internal static class EnginePaths
     public const string Completions = "v1/completions";
     public const string Embeddings = "v1/embeddings";
 
+    /// <summary>Of llama.cpp, vLLM and SGLang: the tokens of a text.</summary>
+    public const string Tokenize = "tokenize";
+
     /// <summary>llama.cpp: how many slots there are, its build, what its model can.</summary>
     public const string LlamaProperties = "props";
 

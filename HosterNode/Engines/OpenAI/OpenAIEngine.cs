@@ -43,6 +43,11 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
         GenerateRequest request, EngineModel model, EngineDialect dialect, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var work = EngineWork.Read(request, model, dialect);
+        if (request.Continuation is not null)
+        {
+            work.Begun = await new BegunReader(client, dialect.Profile).ReadAsync(request, work, cancellationToken);
+        }
+
         var choices = Enumerable.Range(0, work.Choices).Select(choice => new ChoiceStream(client, work, choice, log)).ToArray();
         var frames = choices is [var only] ? only.RunAsync(cancellationToken) : MergeAsync(choices, cancellationToken);
         await foreach (var frame in WatchAsync(frames, cancellationToken))
@@ -143,13 +148,13 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
         }
     }
 
-    /// <summary>A prompt is read once for all its choices; each counts its own tokens.</summary>
+    /// <summary>A prompt is read once for all its choices; each counts its own tokens. What another node wrote is nobody's prompt.</summary>
     private static Finished Finish(EngineWork work, ChoiceStream[] choices) => new()
     {
         FinishReasons = { choices.Select(choice => choice.Reason) },
         Usage = new EngineUsage
         {
-            PromptTokens = (uint)choices.Where((_, choice) => choice % work.ChoicesPerPrompt == 0).Sum(choice => choice.Usage?.PromptTokens ?? 0),
+            PromptTokens = (uint)Math.Max(0, choices.Where((_, choice) => choice % work.ChoicesPerPrompt == 0).Sum(choice => choice.Usage?.PromptTokens ?? 0) - (work.Begun?.Tokens ?? 0)),
             CachedTokens = (uint)choices.Where((_, choice) => choice % work.ChoicesPerPrompt == 0).Sum(choice => choice.Usage?.CachedTokens ?? 0),
             CompletionTokens = (uint)choices.Sum(choice => choice.Usage?.CompletionTokens ?? choice.Tokens),
             ReasoningTokens = (uint)choices.Sum(choice => choice.Usage?.ReasoningTokens ?? 0),

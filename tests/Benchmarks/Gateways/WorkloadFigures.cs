@@ -31,5 +31,5 @@ internal sealed record WorkloadFigures(Workload Workload)
 
     /// <returns>Milliseconds; 0 of nothing.</returns>
     public static double Percentile(IReadOnlyCollection<TimeSpan> times, double percentile) =>
-        times.Count == 0 ? 0 : times.Order().ElementAt((int)(percentile * (times.Count - 1))).TotalMilliseconds;
+        times.Count == 0 ? 0 : ComputeShare.Benchmarks.Percentile.Of([.. times.Order()], percentile).TotalMilliseconds;
 }

@@ -1,5 +1,6 @@
 using ComputeShare.Billing.Counting;
 using ComputeShare.Billing.Persistence.Rows;
+using ComputeShare.Billing.Verdicts;
 using ComputeShare.Contracts.Billing;
 
 namespace ComputeShare.Billing.Tests.Counting;
@@ -12,13 +13,13 @@ public sealed class CountVerdictTests
     private readonly NodeCountsRow _row = new() { NodeId = "node", ModelId = "model" };
 
     [Theory]
-    [InlineData(20_000, 20_000, CountVerdict.Honest)]
-    [InlineData(20_000, 20_100, CountVerdict.Honest)]
-    [InlineData(20_000, 20_101, CountVerdict.Found)]
-    [InlineData(20_000, 200_000, CountVerdict.Found)]
-    [InlineData(20_000, 100, CountVerdict.Honest)]
-    [InlineData(19_999, 200_000, CountVerdict.None)]
-    internal void Add_ReportedAboveCounted_IsFoundFromHalfAPercentOn(ulong counted, ulong reported, CountVerdict verdict) =>
+    [InlineData(20_000, 20_000, Verdict.Honest)]
+    [InlineData(20_000, 20_100, Verdict.Honest)]
+    [InlineData(20_000, 20_101, Verdict.Found)]
+    [InlineData(20_000, 200_000, Verdict.Found)]
+    [InlineData(20_000, 100, Verdict.Honest)]
+    [InlineData(19_999, 200_000, Verdict.None)]
+    internal void Add_ReportedAboveCounted_IsFoundFromHalfAPercentOn(ulong counted, ulong reported, Verdict verdict) =>
         Assert.Equal(verdict, Add(counted, reported));
 
     [Fact]
@@ -26,10 +27,10 @@ public sealed class CountVerdictTests
     {
         for (var report = 0; report < 199; report++)
         {
-            Assert.Equal(CountVerdict.None, Add(100, 101));
+            Assert.Equal(Verdict.None, Add(100, 101));
         }
 
-        Assert.Equal(CountVerdict.Found, Add(100, 101));
+        Assert.Equal(Verdict.Found, Add(100, 101));
         Assert.Equal((0, 0, 1_010_000), (_row.WindowCounted, _row.WindowReported, _row.LastPerMillion));
         Assert.Equal((20_000, 20_200, 200), (_row.Counted, _row.Reported, _row.Answers));
     }
@@ -37,9 +38,9 @@ public sealed class CountVerdictTests
     [Fact]
     public void Add_ThreeInARow_BarsTheNode()
     {
-        Assert.Equal([CountVerdict.Found, CountVerdict.Found], [Add(20_000, 22_000), Add(20_000, 22_000)]);
+        Assert.Equal([Verdict.Found, Verdict.Found], [Add(20_000, 22_000), Add(20_000, 22_000)]);
         Assert.Null(_row.Barred);
-        Assert.Equal(CountVerdict.Barred, Add(20_000, 22_000));
+        Assert.Equal(Verdict.Barred, Add(20_000, 22_000));
         Assert.Equal(Now, _row.Barred);
     }
 
@@ -55,6 +56,6 @@ public sealed class CountVerdictTests
         Assert.Null(_row.Barred);
     }
 
-    private CountVerdict Add(ulong counted, ulong reported) =>
+    private Verdict Add(ulong counted, ulong reported) =>
         CountVerdicts.Add(_row, new NodeCounts { Answers = 1, CountedTokens = counted, ReportedTokens = reported }, _options, Now);
 }

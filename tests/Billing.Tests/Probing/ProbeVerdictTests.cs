@@ -1,5 +1,6 @@
 using ComputeShare.Billing.Persistence.Rows;
 using ComputeShare.Billing.Probing;
+using ComputeShare.Billing.Verdicts;
 using ComputeShare.Contracts.Billing;
 
 namespace ComputeShare.Billing.Tests.Probing;
@@ -15,18 +16,18 @@ public sealed class ProbeVerdictTests
     private readonly NodeProbesRow _row = new() { NodeId = "node", ModelId = "model" };
 
     [Theory]
-    [InlineData(0, ProbeVerdict.Honest)]
-    [InlineData(4, ProbeVerdict.Honest)]
-    [InlineData(5, ProbeVerdict.Found)]
-    [InlineData(20, ProbeVerdict.Found)]
-    internal void Add_TwentyProbes_AreFoundFromMoreThanAFifthOn(int against, ProbeVerdict verdict) => Assert.Equal(verdict, Window(against, Other));
+    [InlineData(0, Verdict.Honest)]
+    [InlineData(4, Verdict.Honest)]
+    [InlineData(5, Verdict.Found)]
+    [InlineData(20, Verdict.Found)]
+    internal void Add_TwentyProbes_AreFoundFromMoreThanAFifthOn(int against, Verdict verdict) => Assert.Equal(verdict, Window(against, Other));
 
     [Fact]
     public void Add_OneProbeTooFew_IsNoVerdict()
     {
         for (var probe = 0; probe < 19; probe++)
         {
-            Assert.Equal(ProbeVerdict.None, Add(Other));
+            Assert.Equal(Verdict.None, Add(Other));
         }
 
         Assert.Null(_row.LastPercent);
@@ -36,7 +37,7 @@ public sealed class ProbeVerdictTests
     public void Add_SeveralReasons_AreToldTheMostFrequentFirstAndCountOnceAProbe()
     {
         Window(3, new ProbeResult { Empty = true });
-        Assert.Equal((15, ProbeVerdict.Honest), (_row.LastPercent, Verdict));
+        Assert.Equal((15, Verdict.Honest), (_row.LastPercent, Last));
         Assert.Empty(_row.LastReasons);
 
         for (var probe = 0; probe < 10; probe++)
@@ -61,7 +62,7 @@ public sealed class ProbeVerdictTests
         Window(20, Other);
         Window(20, Other);
         Assert.Null(_row.Barred);
-        Assert.Equal(ProbeVerdict.Barred, Window(20, Other));
+        Assert.Equal(Verdict.Barred, Window(20, Other));
         Assert.Equal(Now, _row.Barred);
     }
 
@@ -89,20 +90,20 @@ public sealed class ProbeVerdictTests
         Assert.InRange(found, 0, 10);
     }
 
-    private ProbeVerdict Verdict => _row.FoundInRow > 0 ? ProbeVerdict.Found : ProbeVerdict.Honest;
+    private Verdict Last => _row.FoundInRow > 0 ? Verdict.Found : Verdict.Honest;
 
     /// <returns>The verdict on twenty probes.</returns>
-    private ProbeVerdict Window(int against, ProbeResult probe)
+    private Verdict Window(int against, ProbeResult probe)
     {
-        var verdict = ProbeVerdict.None;
+        var verdict = Verdict.None;
         for (var i = 0; i < 20; i++)
         {
-            Assert.Equal(ProbeVerdict.None, verdict);
+            Assert.Equal(Verdict.None, verdict);
             verdict = Add(i < against ? probe : Good);
         }
 
         return verdict;
     }
 
-    private ProbeVerdict Add(ProbeResult probe) => ProbeVerdicts.Add(_row, probe, _options, Now);
+    private Verdict Add(ProbeResult probe) => ProbeVerdicts.Add(_row, probe, _options, Now);
 }

@@ -62,6 +62,51 @@ public sealed class SettlementSpoolTests(RedisServer redis) : IDisposable
     }
 
     [Fact]
+    public void Journal_LeftByADeadGateway_IsSettledUnlessASettlementIsThere()
+    {
+        var (open, ended) = (new Settle { RequestId = "0123", Kind = "settle" }, new Settle { RequestId = "4567", Kind = "settle" });
+        var known = new Settle { RequestId = "4567", Kind = "settle", AccountId = "a" };
+        var dead = Open();
+        dead.Add(known);
+        dead.KeepOpen([open]);
+        dead.KeepOpen([open, ended]);
+        var left = Directory.GetDirectories(_folder.FullName).Single();
+        var copy = Path.Combine(_folder.FullName, "dead");
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.GetFiles(left).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        using var spool = Open();
+
+        Assert.Equal([open, known], spool.Waiting());
+        dead.Dispose();
+    }
+
+    [Fact]
+    public void Journal_BrokenOff_IsLeftToTheCheckpoints()
+    {
+        var dead = Directory.CreateDirectory(Path.Combine(_folder.FullName, "dead"));
+        File.WriteAllBytes(Path.Combine(dead.FullName, "open.journal"), [10, 200]);
+
+        using var spool = Open();
+
+        Assert.Empty(spool.Waiting());
+    }
+
+    [Fact]
+    public void Journal_OfAGatewayThatEnded_IsGone()
+    {
+        var spool = Open();
+        spool.KeepOpen([new Settle { RequestId = "0123", Kind = "settle" }]);
+
+        spool.Dispose();
+
+        Assert.Empty(Directory.GetDirectories(_folder.FullName));
+    }
+
+    [Fact]
     public void Spool_OfALivingGateway_IsLeftAlone()
     {
         using var living = Open();

@@ -15,6 +15,9 @@ internal abstract class EngineProfile
     /// <summary>A generation that reaches the end of the context ends there; else it is refused when it might.</summary>
     public virtual bool StopsAtContext => false;
 
+    /// <summary>How it is asked for a text's tokens; null: it goes on with no text that another node began.</summary>
+    public virtual EngineTokenizer? Tokenizer => null;
+
     /// <summary>All that are known, the one that is asked last, because it takes anybody, at the end.</summary>
     public static EngineProfile[] AllOf(EngineClient client) =>
     [

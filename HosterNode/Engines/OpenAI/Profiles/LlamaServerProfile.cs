@@ -14,6 +14,8 @@ internal sealed class LlamaServerProfile(EngineClient client) : EngineProfile
 
     public override bool StopsAtContext => true;
 
+    public override EngineTokenizer? Tokenizer => EngineTokenizer.LlamaServer;
+
     public override bool Owns(string owner) => owner == "llamacpp";
 
     public override async Task<EngineReport?> AskAsync(EngineListing listing, CancellationToken cancellationToken)

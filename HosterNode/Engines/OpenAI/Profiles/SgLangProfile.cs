@@ -12,6 +12,8 @@ internal sealed class SgLangProfile(EngineClient client) : EngineProfile
 
     public override string Name => "sglang";
 
+    public override EngineTokenizer? Tokenizer => EngineTokenizer.Vllm;
+
     public override bool Owns(string owner) => owner == "sglang";
 
     public override async Task<EngineReport?> AskAsync(EngineListing listing, CancellationToken cancellationToken)

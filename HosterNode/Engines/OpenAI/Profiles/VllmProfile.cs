@@ -15,6 +15,8 @@ internal sealed class VllmProfile(EngineClient client) : EngineProfile
 
     public override string Name => "vllm";
 
+    public override EngineTokenizer? Tokenizer => EngineTokenizer.Vllm;
+
     public override bool Owns(string owner) => owner == "vllm";
 
     public override async Task<EngineReport?> AskAsync(EngineListing listing, CancellationToken cancellationToken)

@@ -70,6 +70,12 @@ internal sealed class EngineWork : IEngineRequest
     /// <summary>How many of the choices go on from one prompt.</summary>
     public int ChoicesPerPrompt => Choices / _prompts.Length;
 
+    /// <summary>The first prompt, or the messages.</summary>
+    public JsonElement Prompt => _prompts[0];
+
+    /// <summary>Where the only choice goes on; null: nothing of it is written.</summary>
+    public Begun? Begun { get; set; }
+
     public IEnumerable<string> Fields => _body.EnumerateObject().Select(sent => sent.Name).Where(name => name != PromptField);
 
     public string RequestId => _request.RequestId;
@@ -77,11 +83,6 @@ internal sealed class EngineWork : IEngineRequest
     /// <exception cref="EngineException">The request is wrong, or asks for what no such engine does.</exception>
     public static EngineWork Read(GenerateRequest request, EngineModel model, EngineDialect dialect)
     {
-        if (request.Continuation is not null)
-        {
-            throw EngineException.Unsupported("This engine continues no streams of others.", "");
-        }
-
         var (json, promptField) = request.WorkCase switch
         {
             GenerateRequest.WorkOneofCase.Chat => (request.Chat.Body.Memory, "messages"),
@@ -132,7 +133,15 @@ internal sealed class EngineWork : IEngineRequest
             }
 
             json.WritePropertyName(PromptField);
-            _prompts[choice / ChoicesPerPrompt].WriteTo(json);
+            if (Begun is null)
+            {
+                _prompts[choice / ChoicesPerPrompt].WriteTo(json);
+            }
+            else
+            {
+                WriteBegun(json, Begun);
+            }
+
             foreach (var field in _body.EnumerateObject().Where(field => field.Value.IsSet() && field.Name != PromptField && !Replaced.Contains(field.Name)))
             {
                 field.WriteTo(json);
@@ -143,6 +152,34 @@ internal sealed class EngineWork : IEngineRequest
         }
 
         return output.ToArray();
+    }
+
+    private void WriteBegun(Utf8JsonWriter json, Begun begun)
+    {
+        json.WriteStartArray();
+        foreach (var id in begun.Prompt ?? [])
+        {
+            json.WriteNumberValue(id);
+        }
+
+        if (begun.Prompt is not null)
+        {
+            json.WriteEndArray();
+            return;
+        }
+
+        foreach (var message in Prompt.Items())
+        {
+            message.WriteTo(json);
+        }
+
+        json.WriteStartObject();
+        json.WriteString("role", "assistant");
+        json.WriteString("content", begun.Text);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteBoolean("continue_final_message", true);
+        json.WriteBoolean("add_generation_prompt", false);
     }
 
     private void WriteStop(Utf8JsonWriter json)

@@ -4,14 +4,17 @@ using ComputeShare.Contracts.Inference;
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
 /// <summary>Makes one choice's chunks into deltas. A token without whole characters yet comes with the one that completes them.</summary>
-internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
+/// <param name="choice">Its index.</param>
+/// <param name="asksLogprobs">Log-probabilities are handed on.</param>
+/// <param name="begun">How many tokens of the choice another node wrote.</param>
+internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
 {
     private readonly WholeText _content = new();
     private readonly WholeText _reasoning = new();
     private readonly ToolCallParts _calls = new();
-    private Delta _next = new() { ChoiceIndex = (uint)choice };
+    private Delta _next = new() { ChoiceIndex = (uint)choice, Position = (uint)begun };
 
-    /// <summary>Tokens of the choice so far.</summary>
+    /// <summary>Tokens of the choice so far, without those that another node wrote.</summary>
     public uint Tokens { get; private set; }
 
     /// <summary>The choice has called a tool.</summary>
@@ -56,7 +59,7 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs)
             ready.TokenIds.Clear();
         }
 
-        _next = new Delta { ChoiceIndex = (uint)choice, Position = Tokens };
+        _next = new Delta { ChoiceIndex = (uint)choice, Position = (uint)begun + Tokens };
         return ready;
     }
 

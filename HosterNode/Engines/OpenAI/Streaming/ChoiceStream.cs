@@ -12,7 +12,7 @@ namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 /// </summary>
 internal sealed class ChoiceStream(EngineClient client, EngineWork work, int choice, ILogger log)
 {
-    private readonly ChoiceDeltas _deltas = new(choice, work.AsksLogprobs);
+    private readonly ChoiceDeltas _deltas = new(choice, work.AsksLogprobs, work.Begun?.Tokens ?? 0);
     private readonly Queue<Delta> _ready = new();
     private FinishReason? _reason;
     private bool _isDone;
@@ -69,7 +69,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
         catch (Exception error)
         {
             response?.Dispose();
-            if (IsLoss(error, cancellationToken))
+            if (EngineFailures.IsLoss(error, cancellationToken))
             {
                 throw EngineFailures.Lost();
             }
@@ -77,9 +77,6 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
             throw;
         }
     }
-
-    private static bool IsLoss(Exception error, CancellationToken cancellationToken) =>
-        !cancellationToken.IsCancellationRequested && error is HttpRequestException or IOException or OperationCanceledException;
 
     private async Task RefuseFailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -111,7 +108,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
                 Take(events);
             }
         }
-        catch (Exception error) when (IsLoss(error, cancellationToken))
+        catch (Exception error) when (EngineFailures.IsLoss(error, cancellationToken))
         {
             throw EngineFailures.Lost();
         }

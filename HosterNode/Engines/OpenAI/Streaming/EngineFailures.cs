@@ -21,6 +21,10 @@ internal static class EngineFailures
     /// <summary>The engine is away, or went away within the stream.</summary>
     public static EngineException Lost() => new(FailureKind.EngineLost, Fault.Node, retryable: true, "The engine is away.");
 
+    /// <summary>What was caught means that the engine is away.</summary>
+    public static bool IsLoss(Exception error, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && error is HttpRequestException or IOException or OperationCanceledException;
+
     /// <summary>What came is not what the API says.</summary>
     public static EngineException Malformed() => Broken("The engine's answer makes no sense.");
 

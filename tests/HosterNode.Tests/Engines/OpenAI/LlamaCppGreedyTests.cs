@@ -3,6 +3,7 @@ using System.Text.Json;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines.BuiltIn.Transformer;
 using ComputeShare.TestSupport.Servers;
+using Google.Protobuf;
 
 namespace ComputeShare.HosterNode.Tests.Engines.OpenAI;
 
@@ -52,6 +53,39 @@ public sealed class LlamaCppGreedyTests : IAsyncLifetime
         Assert.Equal("", there[0].Started.Fingerprint);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Generate_WhatTheBuiltInEngineBegan_LlamaCppEndsAsItWouldHaveDone(bool isChat)
+    {
+        await using var node = await RunningNode.StartAsync($"--Engine:Url={Llama.Url}");
+        await using var builtIn = await RunningNode.StartAsync();
+        var whole = await builtIn.GenerateAsync(Request());
+        var deltas = whole.Where(frame => frame.Delta is not null).Select(frame => frame.Delta).ToArray();
+        var begun = deltas[..(deltas.Length / 2)];
+        var rest = Request();
+        rest.Continuation = new Continuation { TokenIds = { begun.SelectMany(delta => delta.TokenIds) }, Text = string.Concat(begun.Select(delta => delta.Text)) };
+        rest.MaxTokens -= (uint)rest.Continuation.TokenIds.Count;
+
+        var frames = await node.GenerateAsync(rest);
+
+        Assert.Equal(Text(whole), rest.Continuation.Text + Text(frames));
+        Assert.Equal((uint)rest.Continuation.TokenIds.Count, frames.First(frame => frame.Delta is not null).Delta.Position);
+        Assert.Equal(whole[^1].Finished.Usage.PromptTokens, frames[^1].Finished.Usage.PromptTokens);
+        Assert.Equal(whole[^1].Finished.FinishReasons, frames[^1].Finished.FinishReasons);
+
+        GenerateRequest Request()
+        {
+            var request = RunningNode.Chat("""{"messages":[{"role":"user","content":"Write a haiku about GPUs"}],"temperature":0}""", maxTokens: 100);
+            if (!isChat)
+            {
+                request.Completion = new CompletionWork { Body = ByteString.CopyFromUtf8("""{"prompt":["The river"],"temperature":0}""") };
+            }
+
+            return request;
+        }
+    }
+
     [Fact]
     public async Task Predict_GreedyTokens_AreLlamaCppsUntilTheFirstNearTie()
     {
@@ -59,7 +93,7 @@ public sealed class LlamaCppGreedyTests : IAsyncLifetime
         foreach (var prompt in Prompts)
         {
             var tokens = CommittedModel.ChatPrompt(prompt);
-            var theirs = await AskAsync(new { tokens, most = 60 });
+            var theirs = (await AskAsync("/tokens", new { tokens, most = 60 })).Deserialize<int[]>()!;
             compared += CountEqual(prompt, tokens, theirs);
         }
 
@@ -71,7 +105,7 @@ public sealed class LlamaCppGreedyTests : IAsyncLifetime
     {
         foreach (var text in Texts)
         {
-            Assert.Equal(await AskAsync(new { text }), CommittedModel.Encode(text));
+            Assert.Equal((await AskAsync("/tokenize", new { content = text })).GetProperty("tokens").Deserialize<int[]>()!, CommittedModel.Encode(text));
         }
     }
 
@@ -102,11 +136,11 @@ public sealed class LlamaCppGreedyTests : IAsyncLifetime
         return theirs.Length;
     }
 
-    private async Task<int[]> AskAsync(object question)
+    private async Task<JsonElement> AskAsync(string path, object question)
     {
         using var http = new HttpClient();
-        using var answer = await http.PostAsJsonAsync(new Uri(Llama.Url, "/tokens"), question, TestContext.Current.CancellationToken);
-        return JsonSerializer.Deserialize<int[]>(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        using var answer = await http.PostAsJsonAsync(new Uri(Llama.Url, path), question, TestContext.Current.CancellationToken);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 
     private static string Text(IEnumerable<Frame> frames) => string.Concat(frames.Select(frame => frame.Delta?.Text));

@@ -65,6 +65,24 @@ public sealed class ProfileTests
     }
 
     [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Generate_WhatAnotherNodeBegan_GoesOnOrIsLeftToOthers(string name)
+    {
+        var recorded = Recorded.All[name];
+        await using var engine = await recorded.StartAsync();
+        engine.Pages["/tokenize"] = """{"count":1,"tokens":[11]}""";
+        await using var node = await RunningNode.StartAsync(engine.Setting);
+        var request = Chat(recorded);
+        request.Continuation = new Continuation { TokenIds = { 11 }, Text = "Well," };
+
+        var last = (await node.GenerateAsync(request))[^1];
+
+        Assert.Equal(name is "llama.cpp" or "vllm" or "sglang", last.Finished is not null);
+        Assert.Equal(recorded.Usage.Prompt - 1, last.Finished?.Usage.PromptTokens ?? recorded.Usage.Prompt - 1);
+        Assert.Equal(FailureKind.Unsupported, last.Failed?.Kind ?? FailureKind.Unsupported);
+    }
+
+    [Theory]
     [InlineData("vllm", """ "return_token_ids":true,"cache_salt":"c2FsdA==" """)]
     [InlineData("sglang", """ "cache_salt":"c2FsdA==" """)]
     [InlineData("llama.cpp", "")]

@@ -1,23 +1,13 @@
 using ComputeShare.Billing.Persistence.Rows;
+using ComputeShare.Billing.Verdicts;
 using ComputeShare.Contracts.Billing;
 
 namespace ComputeShare.Billing.Probing;
 
-internal enum ProbeVerdict
-{
-    /// <summary>Too few probes yet.</summary>
-    None,
-    Honest,
-    Found,
-
-    /// <summary>Found once too often.</summary>
-    Barred,
-}
-
 /// <summary>Adds one probe to what is known of a node, and judges it when they are enough.</summary>
 internal static class ProbeVerdicts
 {
-    public static ProbeVerdict Add(NodeProbesRow row, ProbeResult probe, ProbingOptions options, DateTimeOffset now)
+    public static Verdict Add(NodeProbesRow row, ProbeResult probe, ProbingOptions options, DateTimeOffset now)
     {
         var isSuspicious = probe.Differs || probe.Empty || probe.HeldBack || probe.Repeated;
         row.Probes++;
@@ -30,7 +20,7 @@ internal static class ProbeVerdicts
         row.WindowHeldBack += One(probe.HeldBack);
         row.WindowRepeated += One(probe.Repeated);
         row.Updated = now;
-        return row.WindowProbes < options.Probes ? ProbeVerdict.None : Judge(row, options, now);
+        return row.WindowProbes < options.Probes ? Verdict.None : Judge(row, options, now);
     }
 
     /// <summary>The next verdict is made of what comes from now on.</summary>
@@ -40,27 +30,13 @@ internal static class ProbeVerdicts
         (row.WindowDiffering, row.WindowEmpty, row.WindowHeldBack, row.WindowRepeated) = (0, 0, 0, 0);
     }
 
-    private static ProbeVerdict Judge(NodeProbesRow row, ProbingOptions options, DateTimeOffset now)
+    private static Verdict Judge(NodeProbesRow row, ProbingOptions options, DateTimeOffset now)
     {
         var isTooMany = row.WindowSuspicious * 100L > row.WindowProbes * (long)options.TolerancePercent;
         row.LastPercent = row.WindowSuspicious * 100 / row.WindowProbes;
         row.LastReasons = isTooMany ? ProbeReasons.Of(row) : [];
         BeginWindow(row);
-        if (!isTooMany)
-        {
-            row.FoundInRow = 0;
-            return ProbeVerdict.Honest;
-        }
-
-        row.Found++;
-        row.FoundInRow++;
-        if (row.FoundInRow < options.Strikes)
-        {
-            return ProbeVerdict.Found;
-        }
-
-        row.Barred ??= now;
-        return ProbeVerdict.Barred;
+        return Strikes.Count(row, isTooMany, options.Strikes, now);
     }
 
     private static int One(bool counts) => counts ? 1 : 0;
