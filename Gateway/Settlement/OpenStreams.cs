@@ -49,7 +49,8 @@ internal sealed class OpenStreams(KeyedRequests keyed, TimeProvider clock)
 
         public Settle? IfItDies()
         {
-            if (Arrived() is not { } tokens)
+            // One with an Idempotency-Key is whoever takes it over's to settle, or else the reaper's.
+            if (context.Keyed is not null || Arrived() is not { } tokens)
             {
                 return null;
             }
