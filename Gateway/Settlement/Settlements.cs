@@ -10,14 +10,7 @@ internal static class Settlements
 
     public static Settle Of(CompletionContext context, TimeSpan total)
     {
-        var settle = new Settle
-        {
-            RequestId = context.Id.Value,
-            AccountId = context.Caller.Record.AccountId,
-            Kind = Kind,
-            OwnerEpoch = context.OwnerEpoch,
-            Record = Record(context, total),
-        };
+        var settle = WithoutShares(context, total);
         settle.Record.FailedAttempts.AddRange(context.FailedAttempts);
         if (context.IsCharged && Share(context) is { } share)
         {
@@ -36,15 +29,8 @@ internal static class Settlements
             return null;
         }
 
-        var settle = new Settle
-        {
-            RequestId = context.Id.Value,
-            AccountId = context.Caller.Record.AccountId,
-            Kind = Kind,
-            OwnerEpoch = context.OwnerEpoch,
-            Record = Record(context, total),
-            Shares = { share },
-        };
+        var settle = WithoutShares(context, total);
+        settle.Shares.Add(share);
         // As Billing's reaper calls it, which settles what no gateway does.
         (settle.Record.Status, settle.Record.Outcome) = (GenerationStatus.Recovered, "GatewayLost");
         return settle;
@@ -56,6 +42,15 @@ internal static class Settlements
 
     /// <returns>Null: nothing was delivered, so nothing is paid, the prompt neither.</returns>
     public static Share? Share(CompletionContext context) => Share(context, context.Delivered.Delivered);
+
+    private static Settle WithoutShares(CompletionContext context, TimeSpan total) => new()
+    {
+        RequestId = context.Id.Value,
+        AccountId = context.Caller.Record.AccountId,
+        Kind = Kind,
+        OwnerEpoch = context.OwnerEpoch,
+        Record = Record(context, total),
+    };
 
     private static Share? Share(CompletionContext context, uint completionTokens)
     {
