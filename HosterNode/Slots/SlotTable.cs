@@ -12,6 +12,7 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
     private readonly Lock _lock = new();
     private readonly List<SlotUse> _uses = [];
     private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource _turned = NewSignal();
     private int _taken;
     private readonly int[] _limits = [.. Enum.GetValues<SlotLimit>().Select(_ => options.Value.Slots)];
     private bool _paused;
@@ -43,6 +44,20 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
         }
     }
 
+    /// <summary>
+    /// Ends with the next change of more than what runs; while the node drains, with every change. Take it before reading what may change.
+    /// </summary>
+    public Task Turned
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _turned.Task;
+            }
+        }
+    }
+
     /// <summary>Takes slots until the result is disposed; null when they are not free or the node is leaving.</summary>
     /// <param name="leaseId">Whose they are.</param>
     /// <param name="slots">How many.</param>
@@ -61,7 +76,7 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
             _uses.Add(use);
             _taken += slots;
             telemetry.SlotsActive.Add(slots);
-            SignalChange_NeedsLock();
+            SignalUse_NeedsLock();
             return use;
         }
     }
@@ -136,15 +151,30 @@ internal sealed class SlotTable(IOptions<NodeOptions> options, HosterNodeTelemet
             {
                 _taken -= use.Slots;
                 telemetry.SlotsActive.Add(-use.Slots);
-                SignalChange_NeedsLock();
+                SignalUse_NeedsLock();
             }
+        }
+    }
+
+    private void SignalUse_NeedsLock()
+    {
+        Signal_NeedsLock(ref _changed);
+        if (_draining)
+        {
+            Signal_NeedsLock(ref _turned);
         }
     }
 
     private void SignalChange_NeedsLock()
     {
-        _changed.SetResult();
-        _changed = NewSignal();
+        Signal_NeedsLock(ref _changed);
+        Signal_NeedsLock(ref _turned);
+    }
+
+    private static void Signal_NeedsLock(ref TaskCompletionSource signal)
+    {
+        signal.SetResult();
+        signal = NewSignal();
     }
 
     // Watchers run on threads of their own, never under the lock.

@@ -6,8 +6,8 @@ namespace ComputeShare.Benchmarks.Gateways;
 /// <summary>One workload on all peers, in rounds that take turns.</summary>
 internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, Product product, TextWriter table)
 {
-    // Until what is hot is compiled for good.
-    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(20);
+    // Until what is hot is compiled for good: on a full core that takes most of a minute.
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(4);
 
     /// <param name="workload">What is asked.</param>

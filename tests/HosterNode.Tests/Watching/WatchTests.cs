@@ -42,7 +42,7 @@ public sealed class WatchTests
     [Fact]
     public async Task Watch_ARequestRunsAndEnds_TellsOfItsLease()
     {
-        await using var node = await RunningNode.StartAsync("--Engine:BuiltIn:TokensPerSecond=20");
+        await using var node = await RunningNode.StartAsync("--Engine:BuiltIn:TokensPerSecond=5");
         using var watch = node.Client.Watch(new WatchRequest(), cancellationToken: TestContext.Current.CancellationToken);
         var before = await NextAsync(watch);
         var request = RunningNode.Chat(Hello, maxTokens: 4);
@@ -72,7 +72,7 @@ public sealed class WatchTests
     [Fact]
     public async Task Stop_ARequestRuns_DrainsRefusesAndFinishesIt()
     {
-        await using var node = await RunningNode.StartAsync("--Engine:BuiltIn:TokensPerSecond=20");
+        await using var node = await RunningNode.StartAsync("--Engine:BuiltIn:TokensPerSecond=10");
         using var watch = node.Client.Watch(new WatchRequest(), cancellationToken: TestContext.Current.CancellationToken);
         await NextAsync(watch);
         var frames = node.GenerateAsync(RunningNode.Chat(Hello, maxTokens: 20));

@@ -7,15 +7,20 @@ using ComputeShare.HosterNode.Engines.OpenAI.Requests;
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
 /// <summary>
-/// One choice: one request to the engine, and its events until <c>[DONE]</c>. Leaving it closes the connection at once. Frames are handed
-/// over where they are read: no thread waits for another.
+/// One choice: one request to the engine, and its events until <c>[DONE]</c>. Leaving it before closes the connection at once. Frames are
+/// handed over where they are read: no thread waits for another.
 /// </summary>
 internal sealed class ChoiceStream(EngineClient client, EngineWork work, int choice, ILogger log)
 {
+    // What an engine sends after [DONE] is the end of the body, some bytes that have mostly come with it.
+    private const int MostBytesAfterDone = 1 << 10;
+    private static readonly TimeSpan AfterDone = TimeSpan.FromSeconds(1);
+
     private readonly ChoiceDeltas _deltas = new(choice, work.AsksLogprobs, work.Begun?.Tokens ?? 0);
     private readonly Queue<Delta> _ready = new();
     private FinishReason? _reason;
     private bool _isDone;
+    private bool _saidDone;
 
     /// <summary>As the engine reported it; null when it did not.</summary>
     public EngineUsage? Usage { get; private set; }
@@ -31,12 +36,44 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
     /// <exception cref="EngineException">It failed.</exception>
     public async IAsyncEnumerable<Frame> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var response = await AskAsync(cancellationToken);
-        yield return new Frame { Started = new Started() };
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await foreach (var frame in ReadAsync(body, cancellationToken))
+        var response = await AskAsync(cancellationToken);
+        try
         {
-            yield return frame;
+            yield return new Frame { Started = new Started() };
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await foreach (var frame in ReadAsync(body, cancellationToken))
+            {
+                yield return frame;
+            }
+        }
+        finally
+        {
+            _ = LeaveAsync(response);
+        }
+    }
+
+    /// <summary>
+    /// Gives the connection back, for the next request when the engine has said all; else it is closed. Nobody waits for it.
+    /// </summary>
+    private async Task LeaveAsync(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            if (!_saidDone)
+            {
+                return;
+            }
+
+            try
+            {
+                using var limit = new CancellationTokenSource(AfterDone);
+                var body = await response.Content.ReadAsStreamAsync(limit.Token);
+                await body.ReadAtLeastAsync(new byte[MostBytesAfterDone], MostBytesAfterDone, throwOnEndOfStream: false, limit.Token);
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
+            {
+                // It is closed, as without this.
+            }
         }
     }
 
@@ -102,7 +139,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
                 throw EngineFailures.Lost();
             }
 
-            _isDone = events.Data.Span.SequenceEqual("[DONE]"u8);
+            _isDone = _saidDone = events.Data.Span.SequenceEqual("[DONE]"u8);
             if (!_isDone)
             {
                 Take(events);
