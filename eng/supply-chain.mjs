@@ -4,6 +4,7 @@
 //   eng/supply-chain.mjs verify     every restored NuGet package has the bytes of eng/packages.lock.json
 //   eng/supply-chain.mjs sbom FILE  writes a CycloneDX list of all packages (default: TestResults/sbom.cdx.json)
 //   eng/supply-chain.mjs audit      asks the registries for known vulnerabilities, and says where they do not answer
+//                                   (exit code 1: some are known; 3: none, but not everything was audited)
 //   eng/supply-chain.mjs lock       writes eng/packages.lock.json anew, after a package was added or updated
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,10 @@ const lockFile = process.env.COMPUTESHARE_PACKAGES_LOCK ?? join(root, 'eng/packa
 const npmFolders = ['tests/EndToEnd.Tests/node', 'tests/LlamaServer'];
 // What runs where others depend on it; all else is for building and testing.
 const shipped = ['AppHost', 'Billing', 'Gateway', 'HosterNode', 'Scheduler'];
+// An audit's exit codes.
+const nothingKnown = 0;
+const vulnerable = 1;
+const notAudited = 3;
 
 const read = path => JSON.parse(readFileSync(path, 'utf8'));
 const sorted = entries => entries.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
@@ -131,7 +136,7 @@ function sbom(file = join(root, 'TestResults/sbom.cdx.json')) {
   console.log(`${components.length} packages are listed in ${file}.`);
 }
 
-/** @returns Whether nothing is known against the packages; an audit that nobody answers is none, and says so. */
+/** @returns An exit code: an audit that nobody answers is none, and says so. */
 async function auditNuget() {
   const sources = execFileSync('dotnet', ['nuget', 'list', 'source', '--format', 'short'], { encoding: 'utf8' }).split('\n')
     .filter(line => line.startsWith('E ')).map(line => line.slice(2).trim());
@@ -145,13 +150,13 @@ async function auditNuget() {
   }));
   if (!withAdvisories.includes(true)) {
     console.log('NuGet: NOT AUDITED, the registry of this machine tells no advisories. Run this where it does.');
-    return true;
+    return notAudited;
   }
   const listed = spawnSync('dotnet', ['list', 'ComputeShare.sln', 'package', '--vulnerable', '--include-transitive', '--format', 'json'],
     { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (listed.status !== 0 || !listed.stdout.includes('{')) {
     console.log(`NuGet: NOT AUDITED, dotnet list package failed: ${(listed.stdout + listed.stderr).trim().split('\n')[0]}`);
-    return true;
+    return notAudited;
   }
   const found = new Set();
   for (const project of JSON.parse(listed.stdout.slice(listed.stdout.indexOf('{'))).projects ?? []) {
@@ -162,7 +167,7 @@ async function auditNuget() {
     }
   }
   console.log(found.size === 0 ? 'NuGet: nothing is known against any package.' : `NuGet: ${[...found].join('\n       ')}`);
-  return found.size === 0;
+  return found.size === 0 ? nothingKnown : vulnerable;
 }
 
 function auditNpm(folder) {
@@ -175,16 +180,16 @@ function auditNpm(folder) {
   }
   if (!answer.metadata?.vulnerabilities) {
     console.log(`npm, ${folder}: NOT AUDITED, the registry of this machine does not answer${answer.error?.code ? ` (${answer.error.code})` : ''}. Run this where it does.`);
-    return true;
+    return notAudited;
   }
   const total = answer.metadata.vulnerabilities.total;
   console.log(`npm, ${folder}: ${total === 0 ? 'nothing is known against any package.' : `${total} found: ${Object.keys(answer.vulnerabilities).join(', ')}`}`);
-  return total === 0;
+  return total === 0 ? nothingKnown : vulnerable;
 }
 
 async function audit() {
-  const good = [await auditNuget(), ...npmFolders.map(auditNpm)];
-  process.exitCode = good.every(Boolean) ? process.exitCode : 1;
+  const codes = [await auditNuget(), ...npmFolders.map(auditNpm)];
+  process.exitCode = [vulnerable, notAudited].find(code => codes.includes(code)) ?? nothingKnown;
 }
 
 const [command, ...options] = process.argv.slice(2);

@@ -120,7 +120,7 @@ internal sealed class NodeAttempts(
 
         try
         {
-            var answer = await leases.ReserveAsync(reserve, cancellationToken);
+            var answer = await leases.ReserveAsync(reserve, context.Queued ?? TimeSpan.Zero, cancellationToken);
             switch (answer.AnswerCase)
             {
                 case SchedulerAnswer.AnswerOneofCase.Reserved:

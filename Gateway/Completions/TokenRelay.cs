@@ -74,7 +74,7 @@ internal sealed class TokenRelay(CompletionContext context, ICompletionAnswer an
 
     private async ValueTask<CompletionOutcome?> WriteAsync(Delta delta, CancellationToken cancellationToken)
     {
-        if (context.TimeToFirstToken is null)
+        if (context.TimeToFirstToken is null && delta.HasContent())
         {
             context.TimeToFirstToken = clock.GetElapsedTime(reader.Dispatched);
             await faults.ReachAsync("gateway.first-token", cancellationToken);

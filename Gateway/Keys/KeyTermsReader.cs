@@ -14,7 +14,6 @@ internal static class KeyTermsReader
     private const int MostNameLength = 100;
     private const int MostModels = 100;
     private const int MostModelLength = 200;
-    private const int MostShownOfAName = 64;
     private const decimal MostDollars = 10_000_000;
     private const long MostLimit = 1_000_000_000;
 
@@ -56,7 +55,7 @@ internal static class KeyTermsReader
                     terms.Policy = isNull ? "" : ReadOneOf(value, "policy", Policies);
                     break;
                 default:
-                    throw Unknown(Shown(field.Name));
+                    throw Unknown(RequestRefusedException.Shown(field.Name));
             }
         }
 
@@ -71,7 +70,7 @@ internal static class KeyTermsReader
         {
             if (field.Name is not ("name" or "expires_at"))
             {
-                throw Unknown(Shown(field.Name));
+                throw Unknown(RequestRefusedException.Shown(field.Name));
             }
         }
 
@@ -87,7 +86,7 @@ internal static class KeyTermsReader
         {
             grace = field.Name == "grace_seconds"
                 ? TimeSpan.FromSeconds(field.Value.ReadInteger("grace_seconds", 0, (long)LongestGrace.TotalSeconds))
-                : throw Unknown(Shown(field.Name));
+                : throw Unknown(RequestRefusedException.Shown(field.Name));
         }
 
         return grace;
@@ -139,7 +138,7 @@ internal static class KeyTermsReader
                     limit = ReadDollars(field.Value, $"{param}.limit_usd");
                     break;
                 default:
-                    throw Unknown($"{param}.{Shown(field.Name)}");
+                    throw Unknown($"{param}.{RequestRefusedException.Shown(field.Name)}");
             }
         }
 
@@ -155,7 +154,7 @@ internal static class KeyTermsReader
         var limits = new KeyLimits();
         foreach (var field in value.ReadObject("limits").EnumerateObject())
         {
-            var param = $"limits.{Shown(field.Name)}";
+            var param = $"limits.{RequestRefusedException.Shown(field.Name)}";
             var limit = field.Value.ValueKind == JsonValueKind.Null ? 0 : (uint)field.Value.ReadInteger(param, 0, MostLimit);
             switch (field.Name)
             {
@@ -205,7 +204,4 @@ internal static class KeyTermsReader
 
     private static RequestRefusedException Unknown(string name) =>
         new(OpenAIError.Invalid($"Unknown parameter: '{name}'.", name, "unknown_parameter"));
-
-    // A name may be as long as the body.
-    private static string Shown(string name) => name.Length <= MostShownOfAName ? name : name[..MostShownOfAName];
 }

@@ -8,9 +8,10 @@ namespace ComputeShare.Gateway.Nodes;
 /// <summary>The body of <c>POST /v1/nodes</c>, and what a tunnel's headers have in common with it. What it does not know it ignores: newer nodes may say more.</summary>
 internal static partial class JoinRequestReader
 {
+    public const int MostIncarnationLength = 64;
+
     private const int LeastTokenLength = 32;
     private const int MostTokenLength = 512;
-    private const int MostIncarnationLength = 64;
 
     /// <exception cref="RequestRefusedException">A field is missing or wrong.</exception>
     public static JoinedNode Read(JsonElement body, ByteString hosterKeyHash)

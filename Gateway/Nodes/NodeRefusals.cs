@@ -19,6 +19,10 @@ internal static class NodeRefusals
     public static OpenAIError OfWatch(Exception? error) =>
         error is RpcException { StatusCode: StatusCode.Unauthenticated } ? TokenRefused : Unreachable;
 
+    /// <summary>The node says more, or other things, of itself than one may.</summary>
+    /// <param name="why">For the node's owner; nothing of what the node said.</param>
+    public static OpenAIError OfState(string why) => OpenAIError.Invalid($"The node's state is refused: {why}.", code: "node_not_acceptable");
+
     /// <summary>What Billing says of the registration. Its sentences about prices are meant for the hoster.</summary>
     /// <returns>Null: it may say something else in a moment.</returns>
     public static OpenAIError? OfBilling(RpcException error) => error.StatusCode switch

@@ -23,6 +23,12 @@ internal sealed class NodeWatcher(
     // A node speaks at least every 5 s; one that is silent for three times as long is gone, whatever its connection says.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
+    // A node gathers its changes for 250 ms. What one sends beyond this pace stays in its connection, whose window then holds it back.
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    // A node that drains tells each stream's end at once, and may have hundreds; a flood must not be read as fast as it comes.
+    private const int MostPassedOver = 8;
+
     private readonly TaskCompletionSource<OpenAIError?> _firstReport = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _replaced = new();
     private volatile NodeReport? _latest;
@@ -107,10 +113,24 @@ internal sealed class NodeWatcher(
         {
             var inference = new Inference.InferenceClient(channel.Invoker);
             using var watch = inference.Watch(new WatchRequest { Gateway = replica.Name }, cancellationToken: stop.Token);
-            while (await watch.ResponseStream.MoveNext(stop.Token))
+            var next = watch.ResponseStream.MoveNext(stop.Token);
+            var passedOver = 0;
+            while (await next)
             {
                 silence.CancelAfter(Silence);
-                await ForwardAsync(watch.ResponseStream.Current, stop.Token);
+                var state = watch.ResponseStream.Current;
+                NodeStateBounds.Apply(state);
+                next = watch.ResponseStream.MoveNext(stop.Token);
+                // Each state is complete: one that is followed by a newer already is of no use.
+                if (passedOver < MostPassedOver && next.IsCompletedSuccessfully && await next)
+                {
+                    passedOver++;
+                    continue;
+                }
+
+                passedOver = 0;
+                await ForwardAsync(state, stop.Token);
+                await Task.Delay(Pace, clock, stop.Token);
             }
 
             return ("it ended the watch", NodeRefusals.Unreachable);

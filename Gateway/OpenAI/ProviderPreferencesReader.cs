@@ -56,7 +56,7 @@ internal static class ProviderPreferencesReader
                 ReadMaxPrice(preferences, value, param, ignore);
                 break;
             case "require_parameters":
-                // Always so here: a node that cannot do what a request uses is never asked.
+                // A node that cannot do what a request uses is never asked; what is left are fields that nobody knows.
                 preferences.RequireParameters = value.ReadBoolean(param);
                 break;
             case "allow_fallbacks":

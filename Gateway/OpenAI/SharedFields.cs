@@ -60,6 +60,11 @@ internal sealed class SharedFields(Utf8JsonWriter work, RequiredCapabilities req
     public IReadOnlyList<string> Finish()
     {
         var models = _models.Finish();
+        if (Provider is { RequireParameters: true } && _ignored is [var unknown, ..])
+        {
+            throw RequestRefusedException.For("provider.require_parameters", $"nobody knows '{RequestRefusedException.Shown(unknown)}'");
+        }
+
         return _includeUsage is null || Stream
             ? models
             : throw RequestRefusedException.For("stream_options", "it is only allowed when 'stream' is true");

@@ -13,11 +13,12 @@ internal sealed class NodeLeaseClient(SchedulerSessions sessions, LeasesInUse le
     // The answer to a reserve that waited to the last moment still has to travel.
     private static readonly TimeSpan AnswerMargin = TimeSpan.FromSeconds(5);
 
+    /// <param name="queued">How long the request has waited already, for earlier attempts.</param>
     /// <returns>Reserved, Refused or Unavailable.</returns>
     /// <exception cref="SessionLostException">No scheduler answered.</exception>
-    public async Task<SchedulerAnswer> ReserveAsync(Reserve reserve, CancellationToken cancellationToken)
+    public async Task<SchedulerAnswer> ReserveAsync(Reserve reserve, TimeSpan queued, CancellationToken cancellationToken)
     {
-        var wait = options.Value.QueueTimeout;
+        var wait = queued < options.Value.QueueTimeout ? options.Value.QueueTimeout - queued : TimeSpan.Zero;
         reserve.WaitMs = (uint)wait.TotalMilliseconds;
         var command = new SchedulerCommand { Reserve = reserve };
         // The command's own answer is waited for even when the caller leaves: it may carry a lease that nobody else knows of.

@@ -7,7 +7,7 @@ namespace ComputeShare.Gateway.Streaming;
 
 /// <summary>
 /// Reads one node's frames under the deadlines for the first token, between tokens and in total. A deadline runs only while a read is
-/// under way, so that a slow client is not the node's failure. One read at a time.
+/// under way, so that a slow client is not the node's failure, and goes on over frames without content. One read at a time.
 /// </summary>
 internal sealed class NodeStreamReader : IAsyncDisposable
 {
@@ -20,6 +20,7 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     private readonly CancellationTokenRegistration _onClientLeft;
     private bool _hasEnded;
     private bool _hasContent;
+    private TimeSpan _waited;
     private bool _hasLastWord;
     private long? _graceBegan;
 
@@ -59,7 +60,8 @@ internal sealed class NodeStreamReader : IAsyncDisposable
     {
         try
         {
-            _stop.CancelAfter(Remaining());
+            var began = _clock.GetTimestamp();
+            _stop.CancelAfter(Remaining(began));
             if (!await _call.ReadAsync())
             {
                 _hasEnded = true;
@@ -67,7 +69,9 @@ internal sealed class NodeStreamReader : IAsyncDisposable
             }
 
             _stop.CancelAfter(Timeout.InfiniteTimeSpan);
-            _hasContent |= Current.KindCase == Frame.KindOneofCase.Delta;
+            var isContent = Current.KindCase == Frame.KindOneofCase.Delta && Current.Delta.HasContent();
+            _hasContent |= isContent;
+            _waited = isContent ? TimeSpan.Zero : _waited + _clock.GetElapsedTime(began);
             _hasLastWord = Current.KindCase is Frame.KindOneofCase.Finished or Frame.KindOneofCase.Failed;
             return true;
         }
@@ -99,12 +103,12 @@ internal sealed class NodeStreamReader : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private TimeSpan Remaining()
+    private TimeSpan Remaining(long now)
     {
-        var limit = _graceBegan is { } began ? _deadlines.UsageGrace - _clock.GetElapsedTime(began)
-            : _hasContent ? _deadlines.BetweenTokens
-            : _deadlines.FirstToken - _clock.GetElapsedTime(Dispatched);
-        var total = _deadlines.Total - _clock.GetElapsedTime(_arrived);
+        var limit = _graceBegan is { } began ? _deadlines.UsageGrace - _clock.GetElapsedTime(began, now)
+            : _hasContent ? _deadlines.BetweenTokens - _waited
+            : _deadlines.FirstToken - _clock.GetElapsedTime(Dispatched, now);
+        var total = _deadlines.Total - _clock.GetElapsedTime(_arrived, now);
         limit = limit < total ? limit : total;
         return limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
     }

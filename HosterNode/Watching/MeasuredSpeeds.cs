@@ -22,7 +22,7 @@ internal sealed class MeasuredSpeeds
         var measured = new MeasuredSpeed
         {
             TtftMs = (float)prefill.TotalMilliseconds,
-            TokensPerSecond = decode > TimeSpan.Zero ? (float)(tokens / decode.TotalSeconds) : 0,
+            TokensPerSecond = decode > TimeSpan.Zero && tokens > 0 ? (float)(tokens / decode.TotalSeconds) : 0,
         };
         _speeds.AddOrUpdate(model, measured, (_, old) => new MeasuredSpeed
         {

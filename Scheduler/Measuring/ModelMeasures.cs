@@ -29,27 +29,36 @@ internal sealed class ModelMeasures(MeasuringOptions options)
         }
     }
 
-    /// <param name="told">What the node says of itself: all there is before its first traffic, and what is left when that is long ago.</param>
+    /// <param name="told">What the node says of itself: all there is before its first traffic.</param>
     public Measure Read(MeasuredSpeed? told, double errorRate, TimeSpan now)
     {
         var fresh = Math.Pow(0.5, (now - _at) / options.HalfLife);
+        var ttft = Claim(told?.TtftMs);
         return new Measure(
-            Faded(_ttftMs, told?.TtftMs ?? 0, options.AssumedTtft.TotalMilliseconds, _latencyCount > 0, fresh),
-            Faded(_latencies.Percentile(SlowShare), told?.TtftMs ?? 0, options.AssumedTtft.TotalMilliseconds, _latencyCount > 0, fresh),
-            Faded(_tokensPerSecond, told?.TokensPerSecond ?? 0, options.AssumedTokensPerSecond, _speedCount > 0, fresh),
+            Ttft(_ttftMs, ttft, fresh),
+            Ttft(_latencies.Percentile(SlowShare), ttft, fresh),
+            Speed(Claim(told?.TokensPerSecond), fresh),
             errorRate);
     }
 
-    private static double Faded(double measured, double told, double assumed, bool isMeasured, double fresh)
-    {
-        if (!isMeasured)
-        {
-            return told;
-        }
+    /// <returns>What a node says of its speed; 0, as when it says nothing, where no order could hold it.</returns>
+    public static double Claim(float? told) => told is { } claim && float.IsFinite(claim) && claim > 0 ? claim : 0;
 
-        var otherwise = told > 0 ? told : assumed;
-        return otherwise + ((measured - otherwise) * fresh);
+    // What was measured long ago fades to the node's own word, which from the first traffic on makes it no better than a node that says
+    // nothing, or than it was: a lie would win the next request again and again.
+    private double Ttft(double measured, double told, double fresh)
+    {
+        var assumed = options.AssumedTtft.TotalMilliseconds;
+        return _latencyCount == 0 ? told : Faded(measured, told > 0 ? Math.Max(told, Math.Min(measured, assumed)) : assumed, fresh);
     }
+
+    private double Speed(double told, double fresh)
+    {
+        double assumed = options.AssumedTokensPerSecond;
+        return _speedCount == 0 ? told : Faded(_tokensPerSecond, told > 0 ? Math.Min(told, Math.Max(_tokensPerSecond, assumed)) : assumed, fresh);
+    }
+
+    private static double Faded(double measured, double otherwise, double fresh) => otherwise + ((measured - otherwise) * fresh);
 
     private double Moved(double average, double newest, int count) =>
         average + ((newest - average) * Math.Max(options.NewestPercent / 100.0, 1.0 / count));

@@ -36,7 +36,7 @@ internal sealed class NodeMeasures(MeasuringOptions options)
         {
             return _models.TryGetValue(modelId, out var model)
                 ? model.Read(told, ErrorRate_NeedsLock(now), now)
-                : new Measure(told?.TtftMs ?? 0, 0, told?.TokensPerSecond ?? 0, ErrorRate_NeedsLock(now));
+                : new Measure(ModelMeasures.Claim(told?.TtftMs), 0, ModelMeasures.Claim(told?.TokensPerSecond), ErrorRate_NeedsLock(now));
         }
     }
 

@@ -8,7 +8,7 @@ internal enum FailureVerdict
     /// <summary>Nothing: the caller left, or did wrong, or read too slowly; we were away; the node was full.</summary>
     Nothing,
 
-    /// <summary>It served: its failures are forgiven.</summary>
+    /// <summary>It served: its failures are forgiven, when no cool-down of one of them runs.</summary>
     Serves,
 
     /// <summary>It failed at once: lost, broken, malformed. Cools for <see cref="CoolDownOptions.First"/>, doubling.</summary>

@@ -16,6 +16,7 @@ internal sealed class NodeRegistry(
     TimeProvider clock)
 {
     private const int MaxNodeIdLength = 128;
+    private const int MaxIncarnationLength = 64;
 
     // Reports and decisions do not wait for more than this.
     private const int MostRescoredAtOnce = 256;
@@ -38,7 +39,7 @@ internal sealed class NodeRegistry(
 
     /// <summary>A report that cannot be placed on: gateways send none, so it is a defect of somebody's.</summary>
     public static bool IsMalformed(NodeReport report) =>
-        report.State is not { NodeId.Length: > 0 and <= MaxNodeIdLength, Incarnation.Length: > 0 };
+        report.State is not { NodeId.Length: > 0 and <= MaxNodeIdLength, Incarnation.Length: > 0 and <= MaxIncarnationLength };
 
     /// <summary>The name was offered under, or as an alias of, a model within the last minutes.</summary>
     public bool WasServed(string modelName)

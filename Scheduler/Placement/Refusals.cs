@@ -6,6 +6,10 @@ namespace ComputeShare.Scheduler.Placement;
 /// <summary>Says why no node was chosen. Looks at every candidate: for the failing path only.</summary>
 internal sealed class Refusals(NodeRegistry registry)
 {
+    /// <summary>There is a node that will take the request if it waits. Stops at the first one.</summary>
+    public static bool MayFitInAWhile(PlacementQuestion question) => Explanations.Candidates(question).Any(offer =>
+        PlacementFilters.FirstAgainst(question, offer) is not { } filter || PlacementFilters.IsForAWhile(filter));
+
     public Refused Explain(PlacementQuestion question)
     {
         var explanation = Explanations.Count(question, Explanations.Candidates(question));

@@ -21,57 +21,57 @@ internal sealed class Reserver(
         // Whoever may wait does not overtake those who wait for the same already.
         var mustQueue = maySpend > TimeSpan.Zero && room.AnyoneWaitsFor(request.Models);
         var reserved = mustQueue ? null : await slots.TryTakeAsync(request, cancellationToken);
-        var refused = reserved is null ? refusals.Explain(slots.Question(request)) : null;
-        if (refused is { Kind: RefusalKind.Busy } && maySpend > TimeSpan.Zero)
-        {
-            (reserved, refused) = await WaitAsync(request, refused, maySpend, cancellationToken);
-        }
-
+        var wait = reserved is null && maySpend > TimeSpan.Zero && Refusals.MayFitInAWhile(slots.Question(request))
+            ? await WaitAsync(request, maySpend, cancellationToken)
+            : default;
+        reserved ??= wait.Reserved;
         if (cancellationToken.IsCancellationRequested)
         {
             await slots.GiveBackAsync(reserved);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        return reserved is not null ? new SchedulerAnswer { Reserved = reserved } : new SchedulerAnswer { Refused = Counted(refused!) };
+        return reserved is not null ? new SchedulerAnswer { Reserved = reserved } : new SchedulerAnswer { Refused = Refuse(request, wait) };
     }
 
-    private async Task<(Reserved?, Refused)> WaitAsync(Reserve request, Refused busy, TimeSpan atMost, CancellationToken cancellationToken)
+    private async Task<Wait> WaitAsync(Reserve request, TimeSpan atMost, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
         var waiter = new Waiter(
             request.AccountId, Math.Max(1, (int)request.Slots), request.Models, () => slots.TryTakeAsync(request, cancellationToken), slots.GiveBackAsync);
         if (!room.TryEnter(waiter))
         {
-            busy.Kind = RefusalKind.QueueFull;
-            return (null, busy);
+            return new Wait(null, TimeSpan.Zero, RoomWasFull: true);
         }
 
         var reserved = await room.WaitAsync(waiter, atMost, cancellationToken);
         var waited = clock.GetElapsedTime(start);
         telemetry.Waited(waited, served: reserved is not null);
-        busy.QueueMs = (uint)waited.TotalMilliseconds;
-        if (waiter.WasSentAway)
-        {
-            busy.Kind = RefusalKind.QueueFull;
-        }
-
         if (reserved is not null)
         {
-            reserved.QueueMs = busy.QueueMs;
+            reserved.QueueMs = (uint)waited.TotalMilliseconds;
         }
 
-        return (reserved, busy);
+        return new Wait(reserved, waited, waiter.WasSentAway);
     }
 
-    private Refused Counted(Refused refused)
+    /// <summary>Why there is no node now, after the wait: what was so before it is of no use to the caller.</summary>
+    private Refused Refuse(Reserve request, Wait wait)
     {
-        if (refused.Kind is RefusalKind.Busy or RefusalKind.QueueFull)
+        var refused = refusals.Explain(slots.Question(request));
+        refused.QueueMs = (uint)wait.Lasted.TotalMilliseconds;
+        if (refused.Kind == RefusalKind.Busy)
         {
+            refused.Kind = wait.RoomWasFull ? RefusalKind.QueueFull : RefusalKind.Busy;
             refused.RetryAfterMs = (uint)queue.Value.RetryAfter.TotalMilliseconds;
         }
 
         telemetry.Refused(refused.Kind);
         return refused;
     }
+
+    /// <param name="Reserved">Null: nothing.</param>
+    /// <param name="Lasted">In the room.</param>
+    /// <param name="RoomWasFull">Of others, or of this account's own.</param>
+    private readonly record struct Wait(Reserved? Reserved, TimeSpan Lasted, bool RoomWasFull);
 }

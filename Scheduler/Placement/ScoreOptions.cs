@@ -40,7 +40,10 @@ internal sealed class ScoreOptions
     [SettingRange("Scores:Counts", "0", "100000")]
     public int Counts { get; set; } = 200;
 
-    /// <summary>Points that a node loses for each time in a row that probes were against it. Default: 200.</summary>
+    /// <summary>
+    /// Points that a node loses for each time in a row that probes were against it. Default: 200, as for counts: honest nodes that are up to four
+    /// times as dear are then preferred.
+    /// </summary>
     [SettingRange("Scores:Probes", "0", "100000")]
     public int Probes { get; set; } = 200;
 

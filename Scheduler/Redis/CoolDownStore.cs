@@ -36,7 +36,7 @@ internal sealed class CoolDownStore(
     {
         if (coolDowns.Of(nodeId).Failures > 0)
         {
-            Hear(nodeId, await scripts.RunAsync(Forgive, RedisKeys.NodeFailures(nodeId), RedisKeys.CoolDownsChannel, nodeId));
+            Hear(nodeId, await scripts.RunAsync(Forgive, RedisKeys.NodeFailures(nodeId), RedisKeys.CoolDownsChannel, nodeId, Milliseconds(options.Value.Longest)));
         }
     }
 

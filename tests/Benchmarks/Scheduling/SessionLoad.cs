@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace ComputeShare.Benchmarks.Scheduling;
@@ -121,8 +122,12 @@ internal sealed class SessionLoad : IAsyncDisposable
             MaxTokens = 500,
             WaitMs = 20_000,
             BodyBytes = 800,
+            // Of a system prompt that all have, and of the conversation behind it.
+            PrefixHashes = { Hash(0), Hash(id), Hash(id << 32) },
         },
     };
+
+    private static ByteString Hash(ulong value) => ByteString.CopyFrom(BitConverter.GetBytes(value));
 
     private static SchedulerCommand Release(ulong id, Reserved lease) => new()
     {

@@ -162,7 +162,7 @@ internal sealed class ProductionStrategy : IStrategy
         var (failures, until) = _failures[node.Number];
         if (!end.Failed)
         {
-            if (failures > 0)
+            if (failures > 0 && now >= until)
             {
                 _failures[node.Number] = default;
                 _coolDowns.Of(node.Id).Hear(0, ++_version, TimeSpan.Zero);

@@ -9,6 +9,5 @@ internal interface IAttack
     TimeSpan Length { get; }
 
     /// <summary>Goes on until it is stopped; what it has opened is closed then.</summary>
-    /// <returns>How much it had in hand at its best: connections, or requests sent.</returns>
-    Task<int> RunAsync(CancellationToken stop);
+    Task<Reach> RunAsync(CancellationToken stop);
 }

@@ -3,7 +3,7 @@ using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.EndToEnd.Tests.Faults;
 
-/// <summary>The disks of PostgreSQL and of the gateways' spool run full together: there is nowhere to write a settlement.</summary>
+/// <summary>PostgreSQL's disk runs full: alone, and together with that of the gateways' spool, so that there is nowhere to write a settlement.</summary>
 [Trait("Category", "Integration")]
 [Trait("Length", "Long")]
 public sealed class FullDisksTests : IAsyncLifetime
@@ -12,6 +12,9 @@ public sealed class FullDisksTests : IAsyncLifetime
 
     // What an empty database takes, its log and some room.
     private const string DatabaseSize = "220m";
+
+    // For all that is asked before requests are refused.
+    private const string SpoolSize = "1m";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -30,11 +33,13 @@ public sealed class FullDisksTests : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    [Fact]
-    public async Task Disks_OfDatabaseAndSpoolFull_RequestsAre503AndWhatRanIsPaidOnceThereIsRoom()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Disk_OfTheDatabaseFull_RequestsAre503AndWhatRanIsPaidOnceThereIsRoom(bool isSpoolFullToo)
     {
         await using var database = await SmallDisk.MountAsync(Path.Combine(_folder.FullName, "database"), DatabaseSize);
-        await using var spool = await SmallDisk.MountAsync(Path.Combine(_folder.FullName, "spool"));
+        await using var spool = await SmallDisk.MountAsync(Path.Combine(_folder.FullName, "spool"), SpoolSize);
         await using var cluster = new Cluster(new ClusterShape
         {
             Gateways = 1,
@@ -49,7 +54,11 @@ public sealed class FullDisksTests : IAsyncLifetime
         await using var stream = await cluster.Clients[0].OpenAsync(LongStream, Token);
         await stream.ReadTokensAsync(1, Token);
 
-        spool.Fill();
+        if (isSpoolFullToo)
+        {
+            spool.Fill();
+        }
+
         database.Fill();
         // It goes on with what room its files still have inside.
         await Poll.UntilAsync("requests are refused", async () => (await cluster.Clients[0].CompleteAsync(1, Token)).IsRefused(), Limit, Token);

@@ -4,7 +4,7 @@ using Npgsql;
 namespace ComputeShare.EndToEnd.Tests.Faults;
 
 /// <summary>
-/// What the services stand on gives way without going away: it answers nothing, late, or refuses. New requests are told to come back, what
+/// What the services stand on gives way: it answers nothing, late, refuses, or is away for a minute. New requests are told to come back, what
 /// runs goes on, and the ledger is right afterwards (docs/reliability.md).
 /// </summary>
 [Collection(nameof(Cluster))]
@@ -14,6 +14,7 @@ public sealed class GroundTests(Cluster cluster)
 {
     private const int LongStream = 60;
     private static readonly TimeSpan AMinute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenRequests = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -25,19 +26,32 @@ public sealed class GroundTests(Cluster cluster)
         var streams = await OpenAsync();
 
         await cluster.Postgres.FreezeAsync();
-        var frozen = TimeProvider.System.GetTimestamp();
         try
         {
-            await AssertCompletedAsync(streams);
-            do
-            {
-                (await cluster.Clients[0].CompleteAsync(1, Token)).AssertRefused();
-            }
-            while (TimeProvider.System.GetElapsedTime(frozen) < AMinute);
+            await AssertRefusedForAMinuteAsync(streams);
         }
         finally
         {
             await cluster.Postgres.GoOnAsync();
+        }
+
+        await AssertAllIsWellAsync(streams);
+    }
+
+    [Fact]
+    public async Task Postgres_StoppedForAMinute_RequestsAre503AndWhatRanIsPaidOnce()
+    {
+        await cluster.BecomeWellAsync(Token);
+        var streams = await OpenAsync();
+
+        await cluster.Postgres.StopAsync();
+        try
+        {
+            await AssertRefusedForAMinuteAsync(streams);
+        }
+        finally
+        {
+            await cluster.Postgres.RestartAsync(Token);
         }
 
         await AssertAllIsWellAsync(streams);
@@ -175,6 +189,19 @@ public sealed class GroundTests(Cluster cluster)
             await connection.DisposeAsync();
             return null;
         }
+    }
+
+    /// <summary>What runs goes on to its end; others are refused all the time.</summary>
+    private async Task AssertRefusedForAMinuteAsync(ChatStream[] streams)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        await AssertCompletedAsync(streams);
+        do
+        {
+            (await cluster.Clients[0].CompleteAsync(1, Token)).AssertRefused();
+            await Task.Delay(BetweenRequests, TimeProvider.System, Token);
+        }
+        while (TimeProvider.System.GetElapsedTime(start) < AMinute);
     }
 
     private async Task AssertEachRefusesAsync()

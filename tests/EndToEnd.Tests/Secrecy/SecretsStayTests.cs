@@ -15,20 +15,29 @@ using StackExchange.Redis;
 namespace ComputeShare.EndToEnd.Tests.Secrecy;
 
 /// <summary>
-/// Requests of every kind, good ones and failing ones, each with a word of its own; then everything that the running marketplace has written is looked
-/// through for these words, the answers, and every key and secret that was used.
+/// Requests of every kind, good ones and failing ones, with a word in each; then everything that the running marketplace has written, but its metrics,
+/// which the dashboard's API does not give, is looked through for this word, the answers, and every key and secret that was used.
 /// </summary>
 public sealed class SecretsStayTests(Marketplace marketplace)
 {
     private const string NodeId = "a-node-that-breaks";
+    private const string Outputs = "the outputs of the processes";
+    private const string Spans = "spans?limit=20000";
+    private const string Logs = "logs?limit=20000";
+    private const string ControlKey = "a-test-looks-for-this";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly string _word = "zq" + RandomNumberGenerator.GetHexString(16, lowercase: true);
+
+    // No secret: put where it may be written, it shows that a secret would be found there.
+    private readonly string _control = "zc" + RandomNumberGenerator.GetHexString(16, lowercase: true);
+    private readonly string _dialToken = RandomNumberGenerator.GetHexString(48, lowercase: true);
     private readonly string _poorKey = ApiKey.Create(ApiKey.ConsumerPrefix);
     private readonly string _managementKey = ApiKey.Create(ApiKey.ManagementPrefix);
     private readonly string _unknownKey = ApiKey.Create(ApiKey.ConsumerPrefix);
     private readonly List<string> _answers = [];
+    private readonly List<(string Place, string Answer)> _failures = [];
     private string _madeKey = "";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -55,24 +64,53 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         }
 
         var findings = Secrets();
-        findings.LookInto("the outputs of the processes", OutputButTheAnnouncement());
+        foreach (var (place, answer) in _failures)
+        {
+            findings.LookInto(place, answer);
+        }
+
+        findings.LookInto(Outputs, OutputButTheAnnouncement());
         findings.LookInto("the output of a node that broke", nodeOutput);
         await LookIntoTelemetryAsync(findings);
         await LookIntoRedisAsync(findings);
+        // What Redis is started with: it learns its password there.
+        var redisSettings = Path.Combine(marketplace.DataFolder, "redis", "redis.conf");
         foreach (var folder in Directory.EnumerateDirectories(marketplace.DataFolder))
         {
-            findings.LookIntoFolder(folder);
+            findings.LookIntoFolder(folder, but: redisSettings);
         }
 
         Assert.Empty(findings.Found);
+        AssertSees(findings);
         // What lies beside these folders are the operator's own notes, keys among them.
-        AssertAreForTheirOwnerOnly(Directory.GetFiles(marketplace.DataFolder));
+        AssertAreForTheirOwnerOnly([.. Directory.GetFiles(marketplace.DataFolder).Append(redisSettings).Where(File.Exists)]);
         Assert.True(findings.Bytes > 10_000_000, $"Only {findings.Bytes} bytes were looked at.");
     }
 
-    // The AppHost tells whoever started it the demo's key, and a request with it.
+    // The AppHost tells whoever started it the demo's key, a request with it, and the dashboard's page with the token that opens it.
     private string OutputButTheAnnouncement() => string.Join(
-        '\n', marketplace.Output.Split('\n').Where(line => line != marketplace.CurlLine && !line.StartsWith("API key:", StringComparison.Ordinal)));
+        '\n',
+        marketplace.Output.Split('\n').Where(line => line != marketplace.CurlLine
+            && !line.StartsWith("API key:", StringComparison.Ordinal) && !line.Contains("/login?t=", StringComparison.Ordinal)));
+
+    /// <summary>The control was found in each kind of place, so the search does not pass by seeing nothing.</summary>
+    private void AssertSees(Findings findings)
+    {
+        List<string> places = ["a failing answer to chat/completions", "telemetry: " + Spans, "telemetry: " + Logs, "Redis: " + ControlKey];
+        // Aspire itself shows what services print in its dashboard only; the stand-in prints it.
+        if (marketplace.Output.Contains("[gateway]", StringComparison.Ordinal))
+        {
+            places.Add(Outputs);
+        }
+
+        Assert.Empty(places.Except(findings.Seen));
+        // As a container it keeps its files in a volume.
+        var postgres = Path.Combine(marketplace.DataFolder, "postgres");
+        if (Directory.Exists(postgres))
+        {
+            Assert.Contains(findings.Seen, place => place.StartsWith(postgres, StringComparison.Ordinal));
+        }
+    }
 
     [UnsupportedOSPlatform("windows")]
     private static void AssertAreForTheirOwnerOnly(string[] files)
@@ -86,7 +124,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     /// <summary>With no credit, a key to ask with in vain, and one that makes keys: as the operator's commands would, which take seconds each.</summary>
     private async Task MakeAccountAsync()
     {
-        var account = "poor-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
+        var account = "poor-" + _control;
         await using var database = NpgsqlDataSource.Create(marketplace.BillingDatabase);
         await ExecuteAsync(
             database,
@@ -136,7 +174,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     {
         await AskAsync("chat/completions", Chat("wrong", """ "temperature": 9, """), HttpStatusCode.BadRequest);
         await AskAsync("chat/completions", "{\"" + _word, HttpStatusCode.BadRequest);
-        await AskAsync("chat/completions", Chat("nobody's").Replace("auto", "no/such", StringComparison.Ordinal), HttpStatusCode.NotFound);
+        await AskAsync("chat/completions", Chat("nobody's").Replace("auto", "no/" + _control, StringComparison.Ordinal), HttpStatusCode.NotFound);
         await AskAsync("chat/completions", Chat("poor"), HttpStatusCode.PaymentRequired, key: _poorKey);
         await AskAsync("chat/completions", Chat("unknown"), HttpStatusCode.Unauthorized, key: _unknownKey);
         await AskAsync($"models?api_key={_madeKey}&prompt={_word}", null, HttpStatusCode.Unauthorized, key: "");
@@ -166,6 +204,8 @@ public sealed class SecretsStayTests(Marketplace marketplace)
             ["Node__Id"] = NodeId,
             ["Node__Gateways__0"] = marketplace.Gateway.GetLeftPart(UriPartial.Authority),
             ["Node__HosterKey"] = marketplace.HosterKey,
+            // Given, because what a node makes for itself nobody else knows.
+            ["Node__DialToken"] = _dialToken,
             ["Ports__Health"] = "0",
             ["Engine__BuiltIn__Faults__FailAfter"] = "3",
             ["Logging__LogLevel__Default"] = "Debug",
@@ -183,7 +223,14 @@ public sealed class SecretsStayTests(Marketplace marketplace)
             using var client = Client(marketplace.ApiKey);
             using var request = Request("chat/completions", Chat("broken", """ "stream": true, """));
             using var response = await client.SendAsync(request, Token);
-            return (await response.Content.ReadAsStringAsync(Token)).Contains("\"error\"", StringComparison.Ordinal);
+            var answer = await response.Content.ReadAsStringAsync(Token);
+            var isBroken = answer.Contains("\"error\"", StringComparison.Ordinal);
+            if (isBroken)
+            {
+                _failures.Add(("a stream that broke", $"{response}\n{answer}"));
+            }
+
+            return isBroken;
         },
         Limit,
         Token);
@@ -191,7 +238,8 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     private Findings Secrets()
     {
         var gateway = GatewayProcess.Find(marketplace.DataFolder);
-        var findings = new Findings();
+        var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(marketplace.DataFolder, "dashboard.json"))).RootElement;
+        var findings = new Findings(_control);
         findings.LookFor("a prompt", _word);
         foreach (var answer in _answers)
         {
@@ -206,7 +254,13 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         findings.LookFor("a key that was made, and sent in a URL", _madeKey);
         findings.LookFor("the service secret", gateway["Services__Secret"]);
         findings.LookFor("the key of kept answers", gateway["Idempotency__AnswerKey"]);
+        // Of setup and services alike: here both connect as the owner.
         findings.LookFor("the database's password", new NpgsqlConnectionStringBuilder(marketplace.BillingDatabase).Password!);
+        findings.LookFor("Redis' password", ConfigurationOptions.Parse(gateway["ConnectionStrings__redis"]).Password!);
+        findings.LookFor("a dial token", _dialToken);
+        findings.LookFor("the key of the dashboard's API", dashboard.GetProperty("apiKey").GetString()!);
+        findings.LookFor("the key that telemetry is sent with", dashboard.GetProperty("otlpApiKey").GetString()!);
+        findings.LookFor("the token that opens the dashboard", marketplace.Dashboard.Query["?t=".Length..]);
         return findings;
     }
 
@@ -219,7 +273,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
             async () => (await TelemetryAsync(telemetry, $"spans?traceId={trace}&limit=2000")).Contains("node_", StringComparison.Ordinal),
             Limit,
             Token);
-        foreach (var kind in new[] { "spans?limit=20000", "logs?limit=20000", "resources" })
+        foreach (var kind in new[] { Spans, Logs, "resources" })
         {
             var told = await TelemetryAsync(telemetry, kind);
             Assert.Contains("gateway", told, StringComparison.Ordinal);
@@ -235,13 +289,22 @@ public sealed class SecretsStayTests(Marketplace marketplace)
 
     private async Task LookIntoRedisAsync(Findings findings)
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(GatewayProcess.Find(marketplace.DataFolder)["ConnectionStrings__redis"]);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(
+            GatewayProcess.Find(marketplace.DataFolder)["ConnectionStrings__redis"],
+            options => options.AllowAdmin = true);
         var server = redis.GetServer(redis.GetEndPoints()[0]);
+        var database = redis.GetDatabase();
+        // Compressed, a value can hold a word that its dump does not show.
+        await server.ConfigSetAsync("rdbcompression", "no");
+        // Halves first: compressed, the whole word would be references to them.
+        await database.StringSetAsync(ControlKey, $"{_control[..9]} {_control[9..]} {_control}");
         foreach (var key in server.Keys().ToArray())
         {
             findings.LookInto($"Redis: {key}", $"{key}");
-            findings.LookInto($"Redis: {key}", await redis.GetDatabase().KeyDumpAsync(key) ?? []);
+            findings.LookInto($"Redis: {key}", await database.KeyDumpAsync(key) ?? []);
         }
+
+        await database.KeyDeleteAsync(ControlKey);
     }
 
     private string Chat(string what, string more = "", int tokens = 12) =>
@@ -259,6 +322,12 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         using var response = await client.SendAsync(request, Token);
         var answer = await response.Content.ReadAsStringAsync(Token);
         Assert.True(response.StatusCode == expected, $"{path}: {(int)response.StatusCode}");
+        if (expected != HttpStatusCode.OK)
+        {
+            // Without the query: one of them holds a key and a prompt.
+            _failures.Add(($"a failing answer to {path.Split('?')[0]}", $"{response}\n{answer}"));
+        }
+
         if (expected == HttpStatusCode.OK && path == "chat/completions" && !answer.StartsWith("data:", StringComparison.Ordinal)
             && JsonDocument.Parse(answer).RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString() is { Length: > 12 } text)
         {
@@ -271,6 +340,8 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     {
         var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, new Uri(path, UriKind.Relative));
         request.Headers.Add("traceparent", Traceparent);
+        // Logged and traced, as promised to callers.
+        request.Headers.Add("X-Client-Request-Id", _control);
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         return request;
     }

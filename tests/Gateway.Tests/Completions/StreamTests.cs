@@ -231,4 +231,26 @@ public sealed class StreamTests(RedisServer redis)
         Assert.Contains("\"code\":\"between_tokens_deadline\"", body, StringComparison.Ordinal);
         Assert.Equal(1u, Assert.Single((await market.Billing.SettledAsync(Token)).Shares).CompletionTokens);
     }
+
+    [Theory]
+    [InlineData(false, "first_token_deadline")]
+    [InlineData(true, "between_tokens_deadline")]
+    public async Task Stream_NodeSaysNothingAgainAndAgain_IsAsSilentAsOneThatSaysNothing(bool afterContent, string code)
+    {
+        await using var market = await Market.StartAsync(
+            redis, 1, "--Streaming:FirstToken=00:00:00.3", "--Streaming:BetweenTokens=00:00:00.3", "--Completions:Attempts=1");
+        market.Nodes[0].OnGenerate = async (_, frames, cancelled) =>
+        {
+            await FakeNode.Tokens(frames, afterContent ? ["One"] : []);
+            while (!cancelled.IsCancellationRequested)
+            {
+                await frames.WriteAsync(FakeNode.Token(""), cancelled);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancelled);
+            }
+        };
+
+        var body = await market.PostForBodyAsync(Wire.AskStream);
+
+        Assert.Contains($"\"code\":\"{code}\"", body, StringComparison.Ordinal);
+    }
 }

@@ -7,8 +7,6 @@ namespace ComputeShare.Gateway.Tests.Fakes;
 /// <summary>Yields what its script writes; the default is three words.</summary>
 internal sealed class FakeNode : Inference.InferenceBase
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
-
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TaskCompletionSource _watching = NewSignal();
@@ -22,6 +20,12 @@ internal sealed class FakeNode : Inference.InferenceBase
     public ConcurrentQueue<WatchRequest> Watches { get; } = [];
 
     public string Incarnation { get; init; } = "first";
+
+    /// <summary>Between two states.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What it says of itself beyond the ordinary.</summary>
+    public Action<NodeState> OnState { get; init; } = _ => { };
 
     /// <summary>Ends the watch that is held, as a node does that is drained.</summary>
     public void EndWatch() => Interlocked.Exchange(ref _watching, NewSignal()).TrySetResult();
@@ -77,13 +81,15 @@ internal sealed class FakeNode : Inference.InferenceBase
         var ended = _watching.Task;
         for (ulong sequence = 1; !ended.IsCompleted && !context.CancellationToken.IsCancellationRequested; sequence++)
         {
-            await responseStream.WriteAsync(new NodeState
+            var state = new NodeState
             {
                 Incarnation = Incarnation,
                 Sequence = sequence,
                 Slots = 4,
                 Models = { new ServedModel { LocalName = "tiny", Capabilities = { "chat" }, Prices = new Prices { Input = 50_000_000, Output = 200_000_000 } } },
-            });
+            };
+            OnState(state);
+            await responseStream.WriteAsync(state);
             await ended.WaitAsync(Heartbeat, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

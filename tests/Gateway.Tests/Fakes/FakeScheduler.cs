@@ -35,6 +35,12 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
     /// <summary>What reserves are answered with; null = a lease.</summary>
     public Func<Reserve, SchedulerAnswer?> OnReserve { get; set; } = _ => null;
 
+    /// <summary>What reserves wait for before they are answered.</summary>
+    public Task Room { get; set; } = Task.CompletedTask;
+
+    /// <summary>Reserves that nobody waits for any more.</summary>
+    public ConcurrentQueue<ulong> Cancels { get; } = [];
+
     /// <summary>What is added to each lease.</summary>
     public Action<Reserved> OnLease { get; set; } = _ => { };
 
@@ -51,7 +57,7 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
 
     public override Task Session(IAsyncStreamReader<SchedulerCommands> requestStream, IServerStreamWriter<SchedulerAnswers> responseStream, ServerCallContext context) =>
         new CommandSessionServer<SchedulerCommands, SchedulerCommand, SchedulerAnswers, SchedulerAnswer>(
-            (command, _) => ValueTask.FromResult(Answer(command)), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
+            (command, _) => AnswerAsync(command), _spans, _stopping.Token).RunAsync(requestStream, responseStream, context);
 
     public override Task<ListLiveModelsReply> ListLiveModels(ListLiveModelsRequest request, ServerCallContext context) =>
         Task.FromResult(new ListLiveModelsReply
@@ -77,13 +83,17 @@ internal sealed class FakeScheduler : Scheduler.SchedulerBase, IDisposable
         _spans.Dispose();
     }
 
-    private SchedulerAnswer Answer(SchedulerCommand command)
+    private async ValueTask<SchedulerAnswer> AnswerAsync(SchedulerCommand command)
     {
         switch (command.CommandCase)
         {
             case SchedulerCommand.CommandOneofCase.Reserve:
                 Reserves.Enqueue(command.Reserve);
+                await Room;
                 return OnReserve(command.Reserve) ?? Lease(command.Reserve);
+            case SchedulerCommand.CommandOneofCase.Cancel:
+                Cancels.Enqueue(command.Cancel);
+                break;
             case SchedulerCommand.CommandOneofCase.Release:
                 Releases.Enqueue(command.Release);
                 break;

@@ -27,7 +27,6 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
     private const int MostBytesPerFrame = 4 * 1024;
     private const int MostBytesPerByte = 60;
 
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
     private static readonly string[] Reasons = ["stop", "length", "tool_calls", "content_filter"];
     private static readonly StreamingOptions Deadlines = new();
 
@@ -38,18 +37,7 @@ internal sealed class FrameFuzz(TextTokenizer tokenizer) : IDisposable
 
     /// <summary>Runs one case.</summary>
     /// <exception cref="BrokenCaseException">Something happened that must not; the message has the case's number.</exception>
-    public async Task RunAsync(int number)
-    {
-        try
-        {
-            var run = RunCaseAsync(number);
-            await (run.IsCompleted ? run : run.WaitAsync(Hang));
-        }
-        catch (Exception error) when (error is not BrokenCaseException)
-        {
-            throw Cases.Broken(number, error);
-        }
-    }
+    public Task RunAsync(int number) => Cases.RunAsync(number, RunCaseAsync);
 
     public void Dispose() => _billing.Dispose();
 

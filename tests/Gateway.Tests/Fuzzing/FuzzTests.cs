@@ -1,11 +1,17 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using ComputeShare.Contracts.Inference;
+using ComputeShare.Gateway.Keys;
+using ComputeShare.Gateway.OpenAI;
+using ComputeShare.Gateway.OpenAI.TextCompletions;
 using ComputeShare.Gateway.Tests.Metering;
 
 namespace ComputeShare.Gateway.Tests.Fuzzing;
 
 /// <summary>
 /// Some thousands of hostile requests, of streams of frames and of tunnels, others each time; millions with <c>./bench fuzz</c>. A failure's
-/// message has the number that makes it again.
+/// message has the number that makes it again. What was found once is tried each time, as it is: a number makes another case as soon as a
+/// generator changes.
 /// </summary>
 public sealed class FuzzTests
 {
@@ -41,6 +47,43 @@ public sealed class FuzzTests
         await RunAsync(Cases, fuzz.RunAsync);
 
         Assert.True(fuzz.Ends.Whole > Cases / 10 && fuzz.Ends.Lost > Cases / 10, $"{fuzz.Ends}");
+    }
+
+    [Theory]
+    [InlineData("""{"NAME":1}""")]
+    [InlineData("""{"limits":{"NAME":1}}""")]
+    [InlineData("""{"limits":{"NAME":-1}}""")]
+    [InlineData("""{"spend_caps":[{"NAME":1}]}""")]
+    public void Keys_UnknownFieldWithALongName_IsNamedByItsFirst64Characters(string body)
+    {
+        var (shown, longer) = (new string('n', 64), new string('n', 65));
+        using var json = JsonDocument.Parse(body.Replace("NAME", new string('n', 5000), StringComparison.Ordinal));
+
+        Assert.Contains(shown, Refusal(KeyTermsReader.Read, json), StringComparison.Ordinal);
+        Assert.DoesNotContain(longer, Refusal(KeyTermsReader.Read, json), StringComparison.Ordinal);
+        Assert.DoesNotContain(longer, Refusal(KeyTermsReader.ReadNameAndEnd, json), StringComparison.Ordinal);
+        Assert.DoesNotContain(longer, Refusal(terms => KeyTermsReader.ReadGrace(terms), json), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void TextLogprobs_ThatAreNoNumbersInJson_AreAsGoodAsImpossible(float logprob)
+    {
+        var offset = 0;
+        var token = new TokenLogprob { Token = "a", Logprob = logprob, Top = { new TokenLogprob { Token = "b", Logprob = logprob } } };
+
+        var logprobs = TextLogprobs.Of([token], ref offset);
+
+        Assert.Equal(-9999f, logprobs.TokenLogprobs[0]);
+        Assert.Equal(-9999f, logprobs.TopLogprobs![0]["b"]);
+    }
+
+    private static string Refusal(Func<JsonElement, object> read, JsonDocument body)
+    {
+        var error = Assert.Throws<RequestRefusedException>(() => read(body.RootElement)).Error;
+        return $"{error.Message} {error.Param}";
     }
 
     private static async Task RunAsync(int cases, Func<int, Task> run)

@@ -30,10 +30,6 @@ internal sealed class RequestFuzz
 
     private const int MostMessage = 400;
 
-    // What a case may allocate beside so much for each of its bytes.
-    private const long MostBytes = 1024 * 1024;
-    private const long MostBytesPerByte = 400;
-
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 70 };
 
     private static readonly (Func<HostileBody, byte[]> Make, Func<JsonElement, object> Read)[] Endpoints =
@@ -60,7 +56,9 @@ internal sealed class RequestFuzz
 
     /// <summary>Runs one case.</summary>
     /// <exception cref="BrokenCaseException">Something happened that must not; the message has the case's number.</exception>
-    public async Task RunAsync(int number)
+    public Task RunAsync(int number) => Cases.RunAsync(number, RunCaseAsync);
+
+    private async Task RunCaseAsync(int number)
     {
         var random = new Random(number);
         var (make, read) = Endpoints[random.Next(Endpoints.Length)];
@@ -70,19 +68,15 @@ internal sealed class RequestFuzz
         try
         {
             var taken = await RequestBody.ReadJsonAsync(request, read, CancellationToken.None);
-            Cases.Require(GC.GetAllocatedBytesForCurrentThread() - allocated < MostBytes + (MostBytesPerByte * bytes.Length), number, "within its memory");
+            Cases.RequireMemory(allocated, bytes.Length, number);
             Check(taken, number);
             Ends = (Ends.Taken + 1, Ends.Refused);
         }
         catch (RequestRefusedException refused)
         {
-            Cases.Require(GC.GetAllocatedBytesForCurrentThread() - allocated < MostBytes + (MostBytesPerByte * bytes.Length), number, "within its memory");
+            Cases.RequireMemory(allocated, bytes.Length, number);
             Check(refused.Error, number);
             Ends = (Ends.Taken, Ends.Refused + 1);
-        }
-        catch (Exception error) when (error is not BrokenCaseException)
-        {
-            throw Cases.Broken(number, error);
         }
     }
 

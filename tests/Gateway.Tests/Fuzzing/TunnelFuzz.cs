@@ -19,7 +19,6 @@ internal sealed class TunnelFuzz
 
     private const string DialToken = "dial-token-of-the-fuzz-0123456789-0123456789";
 
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
     private static readonly StreamingOptions Deadlines = new();
     private static readonly TunnelOptions Options = new();
 
@@ -28,17 +27,7 @@ internal sealed class TunnelFuzz
 
     /// <summary>Runs one case.</summary>
     /// <exception cref="BrokenCaseException">Something happened that must not; the message has the case's number.</exception>
-    public async Task RunAsync(int number)
-    {
-        try
-        {
-            await RunCaseAsync(number).WaitAsync(Hang);
-        }
-        catch (Exception error) when (error is not BrokenCaseException)
-        {
-            throw Cases.Broken(number, error);
-        }
-    }
+    public Task RunAsync(int number) => Cases.RunAsync(number, RunCaseAsync);
 
     private async Task RunCaseAsync(int number)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.Contracts.Scheduling;
 using ComputeShare.Gateway.Tests.Fakes;
+using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
 
 namespace ComputeShare.Gateway.Tests.Scheduling;
@@ -13,6 +14,8 @@ namespace ComputeShare.Gateway.Tests.Scheduling;
 public sealed class PlacementTests(RedisServer redis)
 {
     private const string Text = "A prompt that is long enough to fill a block of two hundred and fifty-six bytes. ";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -125,6 +128,40 @@ public sealed class PlacementTests(RedisServer redis)
 
         Assert.Empty(market.Scheduler.Reserves.First().Provider.Only);
         Assert.Equal(["hoster"], market.Scheduler.Reserves.Last().Provider.Only);
+    }
+
+    [Fact]
+    public async Task Queue_WaitedForAnEarlierAttempt_LeavesLessForTheNext()
+    {
+        await using var market = await Market.StartAsync(redis, nodes: 2, "--Scheduling:QueueTimeout=00:00:20");
+        market.Nodes[0].OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.EngineError);
+        market.Scheduler.OnLease = lease => lease.QueueMs = 12_000;
+
+        using var response = await market.PostAsync(Wire.Ask);
+
+        Assert.Equal([20_000u, 8_000u], market.Scheduler.Reserves.Select(reserve => reserve.WaitMs));
+        Assert.Equal("24000", Assert.Single(response.Headers.GetValues("x-computeshare-queue-ms")));
+    }
+
+    [Fact]
+    public async Task Queue_ClientHangsUp_LeavesItAndGivesBackWhatCameLate()
+    {
+        await using var market = await Market.StartAsync(redis);
+        using var client = market.CreateClient();
+        using var leaving = new CancellationTokenSource();
+        var room = new TaskCompletionSource();
+        market.Scheduler.Room = room.Task;
+        using var content = new StringContent(Wire.Ask, Encoding.UTF8, "application/json");
+        var asking = client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), content, leaving.Token);
+        await Poll.UntilAsync("it waits", () => !market.Scheduler.Reserves.IsEmpty, Limit, Token);
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        await Poll.UntilAsync("the scheduler hears of it", () => !market.Scheduler.Cancels.IsEmpty, Limit, Token);
+        room.SetResult();
+        Assert.Equal(AttemptResult.Blameless, (await market.Scheduler.ReleasedAsync(Token)).Report.Result);
+        Assert.Empty(market.Nodes[0].Requests);
     }
 
     private static string Ask(string more) =>

@@ -25,6 +25,11 @@ public sealed class UnitTests
     [InlineData("Restart=on-failure")]
     public void Unit_Keeps_TheMachineFromTheNode(string setting) => Assert.Contains(setting, UnitCommand.Text.Split('\n'));
 
+    [Theory]
+    [InlineData("LimitCORE=0")]
+    [InlineData("Environment=DOTNET_EnableDiagnostics=0")]
+    public void Unit_Keeps_PromptsOutOfDumps(string setting) => Assert.Contains(setting, UnitCommand.Text.Split('\n'));
+
     [Fact]
     [Trait("Category", "Integration")]
     public async Task Unit_SystemdReadsIt_HasNothingToSay()

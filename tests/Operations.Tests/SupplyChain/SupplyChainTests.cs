@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using ComputeShare.TestSupport;
 
 namespace ComputeShare.Operations.Tests.SupplyChain;
 
-/// <summary>What others made, as <c>eng/supply-chain.mjs</c> sees it on this machine. Whoever asks the registries does so by hand: no test depends on them.</summary>
+/// <summary>What others made, as <c>eng/supply-chain.mjs</c> sees it on this machine. Whoever asks the registries does so by hand: tests answer in their place.</summary>
 public sealed class SupplyChainTests : IDisposable
 {
     private static readonly string LockFile = Repository.PathOf("eng", "packages.lock.json");
@@ -53,13 +54,48 @@ public sealed class SupplyChainTests : IDisposable
         Assert.Contains(components.Values, component => (string?)component!["name"] == "openai" && (string?)component["scope"] == "excluded");
     }
 
-    private static async Task<(int Code, string Said)> RunAsync(string lockFile, params string[] arguments)
+    [Theory]
+    [InlineData("", 3, "NOT AUDITED")]
+    [InlineData("""{"metadata":{"vulnerabilities":{"total":0}},"vulnerabilities":{}}""", 3, "NuGet: NOT AUDITED")]
+    [InlineData("""{"metadata":{"vulnerabilities":{"total":1}},"vulnerabilities":{"left-pad":{}}}""", 1, "left-pad")]
+    public async Task Audit_WithoutAnAnswerOrWithAFinding_FailsAndSaysWhy(string answerOfNpm, int expected, string sentence)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("What stands in for dotnet and npm are shell scripts.");
+            return;
+        }
+
+        // No source of packages, so that nobody is asked.
+        WriteProgram("dotnet", "");
+        WriteProgram("npm", $"echo '{answerOfNpm}'");
+
+        var (code, said) = await RunAsync(LockFile, "audit");
+
+        Assert.Equal(expected, code);
+        Assert.Contains(sentence, said, StringComparison.Ordinal);
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private void WriteProgram(string name, string script)
+    {
+        var file = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    // Programs of the test's folder go before the machine's.
+    private async Task<(int Code, string Said)> RunAsync(string lockFile, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("node", [Repository.PathOf("eng", "supply-chain.mjs"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["COMPUTESHARE_PACKAGES_LOCK"] = lockFile },
+            Environment =
+            {
+                ["COMPUTESHARE_PACKAGES_LOCK"] = lockFile,
+                ["PATH"] = _folder.FullName + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"),
+            },
         })!;
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -86,11 +86,48 @@ public sealed class NodeMeasuresTests
     [Fact]
     public void Read_MeasuredLongAgo_GoesBackToWhatTheNodeSays()
     {
+        Add(ttft: 100, speed: 90);
+        _now += TimeSpan.FromHours(2);
+
+        Assert.InRange(Read(Told).TtftMs, 399, 400);
+        Assert.InRange(Read(Told).TokensPerSecond, 40, 41);
+    }
+
+    [Fact]
+    public void Read_MeasuredLongAgoAndBoasting_IsNoBetterThanNodesThatSayNothing()
+    {
         Add(ttft: 60_000, speed: 1);
         _now += TimeSpan.FromHours(2);
 
-        Assert.InRange(Read(Told).TtftMs, 400, 410);
-        Assert.InRange(Read(Told).TokensPerSecond, 39, 40);
+        Assert.Equal((1000d, 1000d, 20d), Rounded(Read(Told)));
+        Assert.Equal((1000d, 1000d, 20d), Rounded(Read(null)));
+    }
+
+    [Fact]
+    public void Read_MeasuredLongAgoAndBoasting_IsNoBetterThanItWas()
+    {
+        Add(ttft: 100, speed: 90);
+        _now += TimeSpan.FromHours(2);
+
+        var boasting = Read(new MeasuredSpeed { TtftMs = 1, TokensPerSecond = 1_000_000 });
+
+        Assert.Equal((100, 90), (Math.Round(boasting.TtftMs), Math.Round(boasting.TokensPerSecond)));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(-1f)]
+    public void Read_ClaimThatIsNoSpeed_IsNone(float claim)
+    {
+        var told = new MeasuredSpeed { TtftMs = claim, TokensPerSecond = claim };
+        Assert.Equal(Read(null), Read(told));
+
+        Add(ttft: 100, speed: 90);
+        _now += TimeSpan.FromHours(1);
+
+        Assert.Equal(Read(null), Read(told));
     }
 
     [Fact]
@@ -102,6 +139,9 @@ public sealed class NodeMeasuresTests
 
         Assert.Equal((400, 0.1), (other.TtftMs, Math.Round(other.ErrorRate, 6)));
     }
+
+    private static (double Ttft, double SlowTtft, double Speed) Rounded(Measure measure) =>
+        (Math.Round(measure.TtftMs), Math.Round(measure.SlowTtftMs), Math.Round(measure.TokensPerSecond));
 
     private void Add(uint ttft = 0, float speed = 0, bool? failed = null) =>
         _measures.Add(new AttemptSample("n1", Reports.Model, failed, ttft, speed), _now);

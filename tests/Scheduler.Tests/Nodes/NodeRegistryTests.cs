@@ -177,4 +177,12 @@ public sealed class NodeRegistryTests
         Assert.Empty(_registry.Index.Models);
         Assert.Equal(3, _registry.Index.Nodes.Count);
     }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    [InlineData(64, false)]
+    [InlineData(65, true)]
+    public void IsMalformed_ByTheIncarnationsLength(int length, bool expected) =>
+        Assert.Equal(expected, NodeRegistry.IsMalformed(Reports.Of("n1", incarnation: new string('a', length))));
 }

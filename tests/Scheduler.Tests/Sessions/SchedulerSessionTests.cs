@@ -100,7 +100,23 @@ public sealed class SchedulerSessionTests(RedisServer redis) : IClassFixture<Red
         await _session.ReportAsync(Reports.Of("n1", slots: 1));
         await _session.ReserveAsync();
 
-        Assert.Equal(RefusalKind.Busy, (await _session.ReserveAsync(waitMs: 30)).Refused.Kind);
+        var refused = (await _session.ReserveAsync(waitMs: 30)).Refused;
+
+        Assert.Equal(RefusalKind.Busy, refused.Kind);
+        Assert.InRange(refused.QueueMs, 25u, 15_000u);
+    }
+
+    [Fact]
+    public async Task Reserve_TheNodeGoesWhileItWaits_IsToldWhatIsSoThen()
+    {
+        await _session.ReportAsync(Reports.Of("n1", slots: 1));
+        await _session.ReserveAsync();
+        var waiting = _session.ReserveAsync(waitMs: 1000);
+        await WaitersAsync(1);
+
+        await _session.ReportAsync(Reports.Of("n1", slots: 1, sequence: 2, change: report => report.State.Draining = true));
+
+        Assert.Equal(RefusalKind.NoNode, (await waiting).Refused.Kind);
     }
 
     [Fact]

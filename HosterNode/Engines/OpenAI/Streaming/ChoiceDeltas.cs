@@ -20,6 +20,24 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
     /// <summary>The choice has called a tool.</summary>
     public bool HasCalls => _calls.Any;
 
+    /// <summary>Takes a <see cref="PlainChunk"/>'s text; the delta is null when nothing of it can be shown yet.</summary>
+    /// <returns>False: the text does not begin or end with a whole character, and nothing is taken of it.</returns>
+    public bool TryAdd(ReadOnlySpan<byte> utf8, out Delta? delta)
+    {
+        delta = null;
+        if (!_content.TryAdd(utf8, out var text))
+        {
+            return false;
+        }
+
+        _next.Text += text;
+        var counted = text.Length > 0 ? 1u : 0;
+        _next.TokenCount += counted;
+        Tokens += counted;
+        delta = TakeFilled();
+        return true;
+    }
+
     /// <summary>Takes an entry of a chunk's <c>choices</c>; null when nothing of it can be shown yet.</summary>
     /// <exception cref="EngineException">It is not one.</exception>
     public Delta? Add(JsonElement entry)
@@ -39,7 +57,7 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
         // Of a last chunk without text it is the token that ends the answer.
         var ids = hasText || !entry.Get("finish_reason").IsSet() ? entry.Get("token_ids").Items().Select(Id).ToArray() : [];
         Count([.. EngineLogprobs.In(entry.Get("logprobs"))], ids, hasText);
-        return _next.Text.Length + _next.Reasoning.Length + _next.ToolCalls.Count > 0 ? Take() : null;
+        return TakeFilled();
     }
 
     /// <summary>The choice is over: tokens that never became a whole character.</summary>
@@ -49,6 +67,8 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
         _calls.Complete(_next.ToolCalls);
         return _next.TokenCount > 0 || _next.ToolCalls.Count > 0 ? Take() : null;
     }
+
+    private Delta? TakeFilled() => _next.Text.Length + _next.Reasoning.Length + _next.ToolCalls.Count > 0 ? Take() : null;
 
     private Delta Take()
     {

@@ -169,6 +169,12 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
 
     private void Take(SseReader events)
     {
+        if (!events.IsError && PlainChunk.TryRead(events.Data.Span, out var text) && _deltas.TryAdd(text, out var plain))
+        {
+            Offer(plain);
+            return;
+        }
+
         using var json = JsonDocument.Parse(events.Data);
         var chunk = json.RootElement;
         if (!chunk.IsObject())

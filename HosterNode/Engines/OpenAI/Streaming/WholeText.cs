@@ -33,9 +33,9 @@ internal sealed class WholeText
 
         // As it was written, between its quotes; the parser has checked the escapes.
         var rest = JsonMarshal.GetRawUtf8Value(piece)[1..^1];
-        if (_isWhole && rest.IndexOf((byte)'\\') < 0 && Utf8.IsValid(rest))
+        if (rest.IndexOf((byte)'\\') < 0 && TryAdd(rest, out var text))
         {
-            return Encoding.UTF8.GetString(rest);
+            return text;
         }
 
         while (!rest.IsEmpty)
@@ -50,6 +50,15 @@ internal sealed class WholeText
         }
 
         return TakeWhole();
+    }
+
+    /// <summary>A piece without escapes.</summary>
+    /// <returns>False: it is not whole characters by itself, and nothing is taken of it.</returns>
+    public bool TryAdd(ReadOnlySpan<byte> utf8, out string text)
+    {
+        var isWhole = _isWhole && Utf8.IsValid(utf8);
+        text = isWhole ? Encoding.UTF8.GetString(utf8) : "";
+        return isWhole;
     }
 
     private void Decode(ReadOnlySpan<byte> bytes, bool isEnd)

@@ -53,6 +53,7 @@ public sealed class ChatRequestReaderTests
     [InlineData("{\"model\":\"auto\",\"tools\":[{}],MESSAGES}", "tools[0].type")]
     [InlineData("{\"model\":\"auto\",\"tool_choice\":\"auto\",MESSAGES}", "tool_choice")]
     [InlineData("{\"model\":\"auto\",\"provider\":{\"sort\":\"best\"},MESSAGES}", "provider.sort")]
+    [InlineData("{\"model\":\"auto\",\"provider\":{\"require_parameters\":true},\"unknown\":1,MESSAGES}", "provider.require_parameters")]
     [InlineData("[]", null)]
     public void Request_Wrong_IsRefusedNamingTheField(string body, string? param)
     {

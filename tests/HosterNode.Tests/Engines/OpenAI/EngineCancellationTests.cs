@@ -23,6 +23,18 @@ public sealed class EngineCancellationTests : EngineTest
     }
 
     [Fact]
+    public async Task Generate_TheEngineStaysAfterDone_IsFinishedAndTheConnectionCloses()
+    {
+        Engine.OnChat = FakeEngine.Hangs(FakeEngine.Chat);
+
+        var frames = await Node.GenerateAsync(RunningNode.Chat(Hello));
+
+        Assert.NotNull(frames[^1].Finished);
+        // It is given a second to end the body.
+        await Engine.Closed.WaitAsync(5 * Limit, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Generate_BeforeTheEnginesHeaders_CancelClosesTheConnectionWithinASecond()
     {
         var arrived = new TaskCompletionSource();

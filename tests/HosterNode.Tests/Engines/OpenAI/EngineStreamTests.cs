@@ -21,6 +21,18 @@ public sealed class EngineStreamTests : EngineTest
     }
 
     [Fact]
+    public async Task Generate_TheEngineHasSaidAll_ItsConnectionServesAnotherRequest()
+    {
+        // The end of an answer's body may arrive after the next request has begun; not each time.
+        for (var request = 0; request < 20 && Engine.Connections.Distinct().Count() == Engine.Connections.Count; request++)
+        {
+            await Node.GenerateAsync(RunningNode.Chat(Hello));
+        }
+
+        Assert.True(Engine.Connections.Distinct().Count() < Engine.Connections.Count, "Each request had a connection of its own.");
+    }
+
+    [Fact]
     public async Task Generate_ACompletion_ReadsTextAndTheUsageOfTheLastChoice()
     {
         Engine.OnChat = FakeEngine.Streams(

@@ -57,6 +57,9 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     public ConcurrentBag<string> Headers { get; } = [];
 
+    /// <summary>Of each request for a text, the connection that it came on.</summary>
+    public ConcurrentQueue<string> Connections { get; } = new();
+
     /// <summary>Ends when a client closes a connection on which an answer was under way.</summary>
     public Task Closed => _closed.Task;
 
@@ -150,6 +153,7 @@ internal sealed class FakeEngine : IAsyncDisposable
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
         Bodies.Enqueue(body.RootElement.Clone());
+        Connections.Enqueue(context.Connection.Id);
         await using var closed = context.RequestAborted.Register(() => _closed.TrySetResult());
         try
         {

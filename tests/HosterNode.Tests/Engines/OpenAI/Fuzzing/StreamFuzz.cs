@@ -32,11 +32,14 @@ internal sealed class StreamFuzz
 
     /// <summary>Runs one case.</summary>
     /// <exception cref="BrokenCaseException">The reader did what it must not; the message has the case's number.</exception>
-    public async Task RunAsync(int number)
+    public Task RunAsync(int number) => Cases.RunAsync(number, RunCaseAsync);
+
+    private async Task RunCaseAsync(int number)
     {
         var random = new Random(number);
         var bytes = new HostileStream(random).Next();
         var deltas = new List<Delta>();
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
         try
         {
             var stream = new ChoiceStream(null!, _work, choice: 0, null!);
@@ -53,11 +56,8 @@ internal sealed class StreamFuzz
             Cases.Require(error.Message.Length is > 0 and < 200, number, "a failure in few words");
             Ends = (Ends.Finished, Ends.Failed + 1);
         }
-        catch (Exception error) when (error is not BrokenCaseException)
-        {
-            throw Cases.Broken(number, error);
-        }
 
+        Cases.RequireMemory(allocated, bytes.Length, number);
         Check(number, deltas);
     }
 
