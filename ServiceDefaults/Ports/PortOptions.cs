@@ -11,6 +11,9 @@ public sealed class PortOptions
     /// <summary>The address to listen on: an IP address, or <c>*</c> for all. Default: loopback.</summary>
     public string Address { get; set; } = IPAddress.Loopback.ToString();
 
+    /// <summary>The address of the public port, where it is another: only that one is for the internet. Default: <see cref="Address"/>.</summary>
+    public string? PublicAddress { get; set; }
+
     /// <summary>HTTP/1.1 for the outside, and HTTP/2 under TLS. 0 takes a free port.</summary>
     public int? Public { get; set; }
 
@@ -29,16 +32,20 @@ public sealed class PortOptions
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Not a port role."),
     };
 
-    internal IPAddress ParsedAddress => Address == "*" ? IPAddress.Any : IPAddress.Parse(Address);
+    internal IPAddress AddressFor(PortRole role) =>
+        (role == PortRole.Public ? PublicAddress ?? Address : Address) is var address and not "*" ? IPAddress.Parse(address) : IPAddress.Any;
 }
 
 internal sealed class PortOptionsValidator(IReadOnlyList<PortRole> required) : IValidateOptions<PortOptions>
 {
     public ValidateOptionsResult Validate(string? name, PortOptions options)
     {
-        if (options.Address != "*" && !IPAddress.TryParse(options.Address, out _))
+        foreach (var (key, address) in new[] { (nameof(options.Address), options.Address), (nameof(options.PublicAddress), options.PublicAddress ?? "*") })
         {
-            return ValidateOptionsResult.Fail($"{PortOptions.Section}:Address must be an IP address or *.");
+            if (address != "*" && !IPAddress.TryParse(address, out _))
+            {
+                return ValidateOptionsResult.Fail($"{PortOptions.Section}:{key} must be an IP address or *.");
+            }
         }
 
         var wrong = required.Where(role => options.For(role) is not (>= 0 and <= IPEndPoint.MaxPort)).ToArray();

@@ -46,7 +46,7 @@ public static class PortRoleExtensions
             var options = kestrel.ApplicationServices.GetRequiredService<IOptions<PortOptions>>().Value;
             foreach (var role in roles)
             {
-                kestrel.Listen(options.ParsedAddress, options.For(role)!.Value, listen => listen.Serve(role));
+                kestrel.Listen(options.AddressFor(role), options.For(role)!.Value, listen => listen.Serve(role));
             }
 
             if (roles.Contains(Ports.PortRole.Public))

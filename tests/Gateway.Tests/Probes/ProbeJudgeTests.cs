@@ -46,6 +46,20 @@ public sealed class ProbeJudgeTests
         Assert.False(ProbeTiming.IsHeldBack(Timed(20_000, 60_000, null), Offer, Slack));
     }
 
+    [Theory]
+    [InlineData(100, 1300, false)]
+    [InlineData(1301, 1400, true)]
+    [InlineData(100, 4000, false)]
+    [InlineData(100, 5000, true)]
+    public void HeldBack_ByANodeThatSaysSo_IsAgainstItWhereItOffersMuchMore(int first, int last, bool isHeldBack)
+    {
+        // Ten tokens in a second behind 0.1 s: three times that, and the slack.
+        var fast = Offer with { ClaimedTtft = TimeSpan.FromMilliseconds(100), ClaimedTokensPerSecond = 10 };
+        var said = (TimeSpan.FromMilliseconds(first), TimeSpan.FromMilliseconds(last));
+
+        Assert.Equal(isHeldBack, ProbeTiming.IsHeldBack(Timed(first, last, said), fast, Slack));
+    }
+
     [Fact]
     public void Repeated_TheSameLongAnswerTwice_IsAgainstIt()
     {

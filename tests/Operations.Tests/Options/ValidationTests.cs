@@ -47,6 +47,7 @@ public sealed class ValidationTests
     [InlineData("Node:DialToken", "too short")]
     [InlineData("Engine:BuiltIn:ModelPath", "")]
     [InlineData("Ports:Address", "localhost")]
+    [InlineData("Ports:PublicAddress", "localhost")]
     [InlineData("ConnectionStrings:redis", "")]
     [InlineData("Ports:Tls:Certificate", "/no/such/file.pem")]
     [InlineData("Ports:Tls:Key", "/no/such/file.pem")]

@@ -26,6 +26,16 @@ public sealed class PortRoleTests
     }
 
     [Fact]
+    public async Task PublicAddress_IsOfThePublicPortAlone()
+    {
+        await using var service = await TestService.StartAsync(
+            [PortRole.Public, PortRole.Health], configuration: new() { ["Ports:PublicAddress"] = "127.0.0.2" });
+
+        Assert.Equal("127.0.0.2", service.AddressOf(PortRole.Public).Host);
+        Assert.Equal("127.0.0.1", service.AddressOf(PortRole.Health).Host);
+    }
+
+    [Fact]
     public async Task Start_PortOutOfRange_NamesTheKey()
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => TestService.StartAsync(
