@@ -10,7 +10,7 @@ using ComputeShare.Tokenizing;
 namespace ComputeShare.Benchmarks;
 
 /// <summary>
-/// Hostile bytes through what reads them: an engine's streams, callers' requests, nodes' frames and tunnels. Ten million, or as many as are asked
+/// Hostile bytes through what reads them: an engine's streams, callers' requests, nodes' frames, states and tunnels. Ten million, or as many as are asked
 /// for, from a given number on; of one kind, or of each its share. The first case that goes wrong ends the run, also by its time or its memory.
 /// </summary>
 internal sealed class FuzzBenchmark : IBenchmark
@@ -25,7 +25,8 @@ internal sealed class FuzzBenchmark : IBenchmark
     [
         ("engine", 400, NewEngine),
         ("requests", 300, NewRequests),
-        ("frames", 280, NewFrames),
+        ("frames", 260, NewFrames),
+        ("states", 20, NewStates),
         ("tunnel", 20, NewTunnel),
     ];
 
@@ -36,7 +37,7 @@ internal sealed class FuzzBenchmark : IBenchmark
 
     public string Name => "fuzz";
 
-    public string Description => "hostile streams of engines, requests, frames and tunnels; [engine|requests|frames|tunnel] [CASES [FIRST]], ten million from 1 on unless asked";
+    public string Description => "hostile streams of engines, requests, frames, states and tunnels; [engine|requests|frames|states|tunnel] [CASES [FIRST]], ten million from 1 on unless asked";
 
     public bool TryConfigure(IReadOnlyList<string> options)
     {
@@ -128,6 +129,12 @@ internal sealed class FuzzBenchmark : IBenchmark
     private static Fuzz NewFrames()
     {
         var fuzz = new FrameFuzz(TokenizerFile.Read(Path.Combine(new MeteringOptions().TokenizerPath, "computeshare-tiny.gguf")));
+        return new Fuzz(fuzz.RunAsync, () => fuzz.Ends);
+    }
+
+    private static Fuzz NewStates()
+    {
+        var fuzz = new StateFuzz();
         return new Fuzz(fuzz.RunAsync, () => fuzz.Ends);
     }
 

@@ -9,7 +9,7 @@ using ComputeShare.Gateway.Tests.Metering;
 namespace ComputeShare.Gateway.Tests.Fuzzing;
 
 /// <summary>
-/// Some thousands of hostile requests, of streams of frames and of tunnels, others each time; millions with <c>./bench fuzz</c>. A failure's
+/// Some thousands of hostile requests, of streams of frames, of tunnels and of nodes' states, others each time; millions with <c>./bench fuzz</c>. A failure's
 /// message has the number that makes it again. What was found once is tried each time, as it is: a number makes another case as soon as a
 /// generator changes.
 /// </summary>
@@ -47,6 +47,17 @@ public sealed class FuzzTests
         await RunAsync(Cases, fuzz.RunAsync);
 
         Assert.True(fuzz.Ends.Whole > Cases / 10 && fuzz.Ends.Lost > Cases / 10, $"{fuzz.Ends}");
+    }
+
+    [Fact]
+    public async Task States_AnythingThatANodeMightSayOfItself_AreBoundedOrRefused()
+    {
+        const int Cases = 3000;
+        var fuzz = new StateFuzz();
+
+        await RunAsync(Cases, fuzz.RunAsync);
+
+        Assert.True(fuzz.Ends.Taken > Cases / 10 && fuzz.Ends.Refused > Cases / 10, $"{fuzz.Ends}");
     }
 
     [Theory]
