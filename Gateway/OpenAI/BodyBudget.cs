@@ -15,6 +15,18 @@ internal sealed class BodyBudget(IOptions<BodyOptions> options, TimeProvider clo
     private readonly Dictionary<string, long> _taken = [];
     private long _sum;
 
+    /// <summary>What arriving bodies take now, in bytes.</summary>
+    public long Taken
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sum;
+            }
+        }
+    }
+
     private long Most => options.Value.Megabytes * Megabyte;
 
     /// <param name="account">Whose body it is; empty for all who have none.</param>

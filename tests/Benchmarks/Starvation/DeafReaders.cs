@@ -4,12 +4,12 @@ using ComputeShare.Benchmarks.Gateways;
 namespace ComputeShare.Benchmarks.Starvation;
 
 /// <summary>An attack of streams that nobody reads: each connection asks once, is kept, and is not replaced when the gateway ends it.</summary>
-/// <param name="request">A stream longer than all that can wait on the way: 64 KB in the response, and the kernel's buffers.</param>
+/// <param name="request">A long stream: 64 KB of it may wait in the response, and more in the kernel's buffers.</param>
 /// <param name="perSecond">How many are opened in a second: all of them well within <c>Streaming:SlowReader</c>.</param>
 internal sealed class DeafReaders(Uri gateway, LoadRequest request, int count, int perSecond, TimeSpan length) : IAttack
 {
-    // IPPROTO_TCP and TCP_MAXSEG: the gateway's kernel keeps room for ten segments or more, twice. The loopback's own are of 64 KB, which is
-    // 2.6 MB for each reader; over Ethernet, where attackers are, it is 90 KB.
+    // IPPROTO_TCP and TCP_MAXSEG: as over Ethernet, where attackers are. The loopback's own segments are of 64 KB, and the gateway's kernel
+    // keeps room for ten of them or more.
     private const int TcpLevel = 6;
     private const int MaximumSegment = 2;
     private const int SegmentBytes = 1460;

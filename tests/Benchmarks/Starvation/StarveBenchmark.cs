@@ -18,7 +18,7 @@ internal sealed class StarveBenchmark : IBenchmark
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FloodLength = TimeSpan.FromSeconds(15);
-    // All are open after 10 s, deaf some seconds later, and ended by Streaming:SlowReader, 15 s, after that.
+    // All are open after 10 s, and deaf, if ever, some seconds later; Streaming:SlowReader is 15 s.
     private static readonly TimeSpan DeafLength = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -87,7 +87,7 @@ internal sealed class StarveBenchmark : IBenchmark
         yield return new Connections("10,000 idle connections", gateway, 10_000, [], [], between, perSecond: 1000, Length);
         yield return new Connections("1,000 slow headers, a byte in 2 s each", gateway, 1000, [.. dialogue, .. "X: "u8], "x"u8.ToArray(), between, 200, Length);
         yield return new Connections("1,000 slow bodies, a byte in 2 s each", gateway, 1000, body, " "u8.ToArray(), between, 200, Length);
-        // 250 KB, where a response and the kernel's buffers keep 160 KB at most.
+        // 250 KB: more than a response keeps, and where the kernel gives a connection little, more than it takes.
         yield return new DeafReaders(gateway, LoadRequest.Of(gateway, bad, tokens: 1200, stream: true), 1000, perSecond: 100, DeafLength);
         yield return new Flood(
             "a key limited to 60 a minute, 1,000 requests a second", gateway, LoadRequest.Of(gateway, flooder, tokens: 1, stream: false), 1000, FloodLength);
@@ -150,10 +150,10 @@ internal sealed class StarveBenchmark : IBenchmark
             {
                 ["Node__Transport"] = "tunnel",
                 ["Node__Slots"] = "1024",
-                // All cost the same: only what they show tells them apart.
-                ["Node__Prices__Input"] = "50000000",
-                ["Node__Prices__CachedInput"] = "5000000",
-                ["Node__Prices__Output"] = "200000000",
+                // The one that trickles is the cheapest by far: nobody would be sent there else.
+                ["Node__Prices__Input"] = number > Nodes ? "5000000" : "50000000",
+                ["Node__Prices__CachedInput"] = number > Nodes ? "500000" : "5000000",
+                ["Node__Prices__Output"] = number > Nodes ? "20000000" : "200000000",
                 ["Engine__Url"] = (number > Nodes ? trickle : engine).ToString(),
                 ["Engine__ContextLength"] = "2048",
                 // What the cluster's own first request asks for.

@@ -3,9 +3,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Tests.Fakes;
 using ComputeShare.TestSupport.Processes;
 using ComputeShare.TestSupport.Servers;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ComputeShare.Gateway.Tests.OpenAI;
 
@@ -48,17 +50,14 @@ public sealed class SlowBodyTests(RedisServer redis)
         var asking = bodies.Select(body => client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), body, Token)).ToArray();
         await Task.WhenAll(bodies.Select(body => body.Sent)).WaitAsync(Limit, Token);
 
-        // What is sent may not have been read yet.
-        await Poll.UntilAsync(
-            "there is no memory left for another",
-            async () =>
-            {
-                using var fifth = new ByteArrayContent(new byte[Large]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-                using var refused = await client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), fifth, Token);
-                return refused.StatusCode == HttpStatusCode.ServiceUnavailable && int.Parse(refused.Headers.GetValues("retry-after").Single(), CultureInfo.InvariantCulture) > 0;
-            },
-            Limit,
-            Token);
+        // What is sent may not have been read yet; another body must not come between.
+        var budget = market.Services.GetRequiredService<BodyBudget>();
+        await Poll.UntilAsync("all four have their 16 MB", () => budget.Taken > 60 * 1024 * 1024, Limit, Token);
+
+        using var fifth = new ByteArrayContent(new byte[Large]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var refused = await client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), fifth, Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.True(int.Parse(refused.Headers.GetValues("retry-after").Single(), CultureInfo.InvariantCulture) > 0);
         using var small = await market.PostAsync(Wire.Ask);
         Assert.Equal(HttpStatusCode.OK, small.StatusCode);
 

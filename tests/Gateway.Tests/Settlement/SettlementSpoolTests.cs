@@ -187,7 +187,7 @@ public sealed class SettlementSpoolTests(RedisServer redis) : IDisposable
         Assert.Equal([settle], spool.Waiting());
         Assert.Equal(
             [Path.Combine(_folder.FullName, "rejected", "0000-settle.settle")],
-            Files(_folder.FullName).Where(file => file.Contains("0000", StringComparison.Ordinal)));
+            Files(_folder.FullName).Where(file => Path.GetFileName(file).StartsWith("0000", StringComparison.Ordinal)));
     }
 
     private SettlementSpool Open(string? folder = null) =>
