@@ -31,9 +31,7 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
         }
 
         _next.Text += text;
-        var counted = text.Length > 0 ? 1u : 0;
-        _next.TokenCount += counted;
-        Tokens += counted;
+        Count(text.Length > 0 ? 1 : 0);
         delta = TakeFilled();
         return true;
     }
@@ -92,9 +90,13 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
             _next.Logprobs.AddRange(logprobs.Select(entry => entry.Token));
         }
 
-        var counted = logprobs.Length > 0 ? logprobs.Length : ids.Length > 0 ? ids.Length : hasText ? 1 : 0;
-        _next.TokenCount += (uint)counted;
-        Tokens += (uint)counted;
+        Count(logprobs.Length > 0 ? logprobs.Length : ids.Length > 0 ? ids.Length : hasText ? 1 : 0);
+    }
+
+    private void Count(int tokens)
+    {
+        _next.TokenCount += (uint)tokens;
+        Tokens += (uint)tokens;
     }
 
     private static uint Id(JsonElement id) => (uint)(id.Count() ?? throw EngineFailures.Malformed());

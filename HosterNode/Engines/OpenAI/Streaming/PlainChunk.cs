@@ -4,8 +4,7 @@ namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
 /// <summary>
 /// Reads the chunks in which nearly all tokens come, one choice with a text and no more to say, without making objects of them. Whatever
-/// else a chunk says is for the whole reader (<see cref="ChoiceDeltas.Add"/>), which says the same of these: docs/benchmarks/micro.md has
-/// what it saves.
+/// else a chunk says is for the whole reader (<see cref="ChoiceDeltas.Add"/>), which says the same of these.
 /// </summary>
 internal ref struct PlainChunk
 {
