@@ -13,13 +13,14 @@ internal sealed class TestSession : IAsyncDisposable
     private readonly AsyncDuplexStreamingCall<SchedulerCommands, SchedulerAnswers> _call;
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<SchedulerAnswer>> _waiting = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _end = new();
     private readonly Task _reading;
     private long _lastId;
 
     public TestSession(GrpcChannel channel)
     {
         _channel = channel;
-        _call = new Contracts.Scheduling.Scheduler.SchedulerClient(channel.WithSecret(TestScheduler.Secret)).Session();
+        _call = new Contracts.Scheduling.Scheduler.SchedulerClient(channel.WithSecret(TestScheduler.Secret)).Session(cancellationToken: _end.Token);
         _reading = ReadAsync();
     }
 
@@ -67,8 +68,11 @@ internal sealed class TestSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _call.Dispose();
+        // Disposed only after its reader has ended: one between two answers would ask a disposed call for the next.
+        await _end.CancelAsync();
         await _reading;
+        _call.Dispose();
+        _end.Dispose();
         _channel.Dispose();
         _writing.Dispose();
     }
