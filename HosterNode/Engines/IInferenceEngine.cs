@@ -13,7 +13,7 @@ internal interface IInferenceEngine
 
     /// <summary>
     /// Runs one request: one <c>started</c>, deltas of any choice as they come, one <c>finished</c> with reasons and usage (its times are
-    /// the node's). Stops within a token when cancelled.
+    /// the node's). Stops within a token when cancelled. A frame is valid until the next is asked for: the engine may write it over.
     /// </summary>
     /// <exception cref="EngineException">The request failed; says how, and whose fault it is.</exception>
     IAsyncEnumerable<Frame> GenerateAsync(GenerateRequest request, CancellationToken cancellationToken);

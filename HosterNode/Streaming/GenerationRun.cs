@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ComputeShare.Contracts.Inference;
 using ComputeShare.HosterNode.Engines;
 using ComputeShare.HosterNode.Reporting;
@@ -16,10 +17,11 @@ internal sealed class GenerationRun(
     // A frame stays small enough that the gateway's first flush of it is not late.
     private const uint MaxTokensPerFrame = 32;
 
+    private readonly Frame _ready = new() { Delta = new Delta() };
     private readonly long _arrived = clock.GetTimestamp();
     private TimeSpan _startedAfter;
     private TimeSpan? _firstTokenAfter;
-    private Frame? _ready;
+    private bool _isReady;
 
     /// <summary>Tokens that the engine gave, all choices together.</summary>
     public long Tokens { get; private set; }
@@ -74,20 +76,22 @@ internal sealed class GenerationRun(
     }
 
     /// <summary>Sends what is ready.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FlushAsync()
     {
-        if (_ready is { } frame)
+        if (_isReady)
         {
-            _ready = null;
-            for (var token = 0; token < frame.Delta.TokenCount; token++)
+            _isReady = false;
+            for (var token = 0; token < _ready.Delta.TokenCount; token++)
             {
                 await faults.ReachAsync("node.generate.token", deadlines.Token);
             }
 
-            await output.WriteAsync(frame, deadlines.Token);
+            await output.WriteAsync(_ready, deadlines.Token);
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<Frame> frames)
     {
         var next = frames.MoveNextAsync();
@@ -114,34 +118,57 @@ internal sealed class GenerationRun(
 
     private ValueTask TakeDeltaAsync(Frame frame)
     {
+        var delta = frame.Delta;
         deadlines.TokenCame();
         _firstTokenAfter ??= Elapsed;
-        Tokens += frame.Delta.TokenCount;
-        traffic.TokensCame(frame.Delta.TokenCount);
-        if (_ready is not null && Joins(_ready.Delta, frame.Delta))
+        Tokens += delta.TokenCount;
+        traffic.TokensCame(delta.TokenCount);
+        if (delta.Embedding.Count > 0 || (_isReady && !Joins(_ready.Delta, delta)))
         {
-            _ready.Delta.Text += frame.Delta.Text;
-            _ready.Delta.Reasoning += frame.Delta.Reasoning;
-            _ready.Delta.TokenCount += frame.Delta.TokenCount;
-            _ready.Delta.TokenIds.Add(frame.Delta.TokenIds);
-            _ready.Delta.Logprobs.Add(frame.Delta.Logprobs);
-            _ready.Delta.ToolCalls.Add(frame.Delta.ToolCalls);
-            return ValueTask.CompletedTask;
+            return FlushAndTakeAsync(frame);
         }
 
-        return ReplaceReadyAsync(frame);
+        Take(delta);
+        return ValueTask.CompletedTask;
     }
 
-    private async ValueTask ReplaceReadyAsync(Frame frame)
+    private async ValueTask FlushAndTakeAsync(Frame frame)
     {
         await FlushAsync();
-        _ready = frame;
+        if (frame.Delta.Embedding.Count > 0)
+        {
+            // Vectors are thousands of numbers, and are never joined: not copied either.
+            await output.WriteAsync(frame, deadlines.Token);
+            return;
+        }
+
+        Take(frame.Delta);
+    }
+
+    /// <summary>Copies it: the engine writes its next one over it.</summary>
+    private void Take(Delta delta)
+    {
+        var ready = _ready.Delta;
+        if (!_isReady)
+        {
+            (ready.ChoiceIndex, ready.Position, ready.Text, ready.Reasoning, ready.TokenCount) = (delta.ChoiceIndex, delta.Position, "", "", 0);
+            ready.TokenIds.Clear();
+            ready.Logprobs.Clear();
+            ready.ToolCalls.Clear();
+            _isReady = true;
+        }
+
+        ready.Text += delta.Text;
+        ready.Reasoning += delta.Reasoning;
+        ready.TokenCount += delta.TokenCount;
+        ready.TokenIds.Add(delta.TokenIds);
+        ready.Logprobs.Add(delta.Logprobs);
+        ready.ToolCalls.Add(delta.ToolCalls);
     }
 
     private static bool Joins(Delta ready, Delta next) => ready.ChoiceIndex == next.ChoiceIndex
         && ready.TokenCount + next.TokenCount <= MaxTokensPerFrame
-        && ready.Position + ready.TokenCount == next.Position
-        && ready.Embedding.Count + next.Embedding.Count == 0;
+        && ready.Position + ready.TokenCount == next.Position;
 
     private Finished WithTimes(Finished finished)
     {

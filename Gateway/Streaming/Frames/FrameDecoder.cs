@@ -1,5 +1,6 @@
 using System.Text.Unicode;
 using ComputeShare.Contracts.Inference;
+using ComputeShare.ServiceDefaults.Texts;
 using Google.Protobuf;
 
 namespace ComputeShare.Gateway.Streaming.Frames;

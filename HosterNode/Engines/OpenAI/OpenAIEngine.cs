@@ -17,31 +17,22 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
     public async ValueTask<EngineDescription> DescribeAsync(CancellationToken cancellationToken) =>
         (await monitor.CurrentAsync(cancellationToken)).Description;
 
-    public async IAsyncEnumerable<Frame> GenerateAsync(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<Frame> GenerateAsync(GenerateRequest request, CancellationToken cancellationToken) =>
+        request.WorkCase == GenerateRequest.WorkOneofCase.Embedding ? EmbedAsync(request, cancellationToken) : WriteAsync(request, cancellationToken);
+
+    private async IAsyncEnumerable<Frame> EmbedAsync(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (profile, description) = await monitor.CurrentAsync(cancellationToken);
-        var model = description.Models.FirstOrDefault(model => model.LocalName == request.Model) ?? throw EngineFailures.Lost();
-        var frames = request.WorkCase == GenerateRequest.WorkOneofCase.Embedding
-            ? EmbedAsync(request, model, cancellationToken)
-            : WriteAsync(request, model, new EngineDialect(profile, description.Version), cancellationToken);
-        await foreach (var frame in frames)
+        var (model, _) = await FindAsync(request.Model, cancellationToken);
+        await using var frames = new EmbeddingRun(client, EmbeddingInputs.Read(request, model), log).RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(frames))
         {
-            yield return frame;
+            yield return frames.Current;
         }
     }
 
-    private async IAsyncEnumerable<Frame> EmbedAsync(GenerateRequest request, EngineModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Frame> WriteAsync(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var frames = new EmbeddingRun(client, EmbeddingInputs.Read(request, model), log).RunAsync(cancellationToken);
-        await foreach (var frame in WatchAsync(frames, cancellationToken))
-        {
-            yield return frame;
-        }
-    }
-
-    private async IAsyncEnumerable<Frame> WriteAsync(
-        GenerateRequest request, EngineModel model, EngineDialect dialect, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
+        var (model, dialect) = await FindAsync(request.Model, cancellationToken);
         var work = EngineWork.Read(request, model, dialect);
         if (request.Continuation is not null)
         {
@@ -49,35 +40,34 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
         }
 
         var choices = Enumerable.Range(0, work.Choices).Select(choice => new ChoiceStream(client, work, choice, log)).ToArray();
-        var frames = choices is [var only] ? only.RunAsync(cancellationToken) : MergeAsync(choices, cancellationToken);
-        await foreach (var frame in WatchAsync(frames, cancellationToken))
+        await using var frames = (choices is [var only] ? only.RunAsync(cancellationToken) : MergeAsync(choices, cancellationToken)).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(frames))
         {
-            yield return frame;
+            yield return frames.Current;
         }
 
         yield return new Frame { Finished = Finish(work, choices) };
     }
 
-    /// <summary>The frames, and a look at the engine when they end because it is gone.</summary>
-    private async IAsyncEnumerable<Frame> WatchAsync(IAsyncEnumerable<Frame> source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async ValueTask<(EngineModel Model, EngineDialect Dialect)> FindAsync(string name, CancellationToken cancellationToken)
     {
-        await using var frames = source.GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync())
-        {
-            yield return frames.Current;
-        }
+        var (profile, description) = await monitor.CurrentAsync(cancellationToken);
+        var model = description.Models.FirstOrDefault(model => model.LocalName == name) ?? throw EngineFailures.Lost();
+        return (model, new EngineDialect(profile, description.Version));
+    }
 
-        async ValueTask<bool> NextAsync()
+    /// <summary>The next frame, and a look at the engine when there is none because it is gone.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> NextAsync(IAsyncEnumerator<Frame> frames)
+    {
+        try
         {
-            try
-            {
-                return await frames.MoveNextAsync();
-            }
-            catch (EngineException error)
-            {
-                CheckIfLost(error);
-                throw;
-            }
+            return await frames.MoveNextAsync();
+        }
+        catch (EngineException error)
+        {
+            CheckIfLost(error);
+            throw;
         }
     }
 
@@ -126,7 +116,8 @@ internal sealed class OpenAIEngine(EngineClient client, EngineMonitor monitor, I
                 {
                     if (frame.Started is null || Interlocked.Exchange(ref started, 1) == 0)
                     {
-                        await output.WriteAsync(frame, stop.Token);
+                        // The choice writes its next one over it.
+                        await output.WriteAsync(frame.Clone(), stop.Token);
                     }
                 }
             }

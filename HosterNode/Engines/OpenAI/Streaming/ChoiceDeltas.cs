@@ -3,7 +3,10 @@ using ComputeShare.Contracts.Inference;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
-/// <summary>Makes one choice's chunks into deltas. A token without whole characters yet comes with the one that completes them.</summary>
+/// <summary>
+/// Makes one choice's events into deltas. A token without whole characters yet comes with the one that completes them. There is one frame for
+/// all of them, so that a token leaves nothing behind.
+/// </summary>
 /// <param name="choice">Its index.</param>
 /// <param name="asksLogprobs">Log-probabilities are handed on.</param>
 /// <param name="begun">How many tokens of the choice another node wrote.</param>
@@ -12,7 +15,9 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
     private readonly WholeText _content = new();
     private readonly WholeText _reasoning = new();
     private readonly ToolCallParts _calls = new();
-    private Delta _next = new() { ChoiceIndex = (uint)choice, Position = (uint)begun };
+    private readonly Frame _frame = new() { Delta = new Delta { ChoiceIndex = (uint)choice, Position = (uint)begun } };
+    private bool _isTaken;
+    private bool _isComplete;
 
     /// <summary>Tokens of the choice so far, without those that another node wrote.</summary>
     public uint Tokens { get; private set; }
@@ -20,82 +25,100 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
     /// <summary>The choice has called a tool.</summary>
     public bool HasCalls => _calls.Any;
 
-    /// <summary>Takes a <see cref="PlainChunk"/>'s text; the delta is null when nothing of it can be shown yet.</summary>
+    /// <summary>Takes a <see cref="PlainChunk"/>'s text.</summary>
     /// <returns>False: the text does not begin or end with a whole character, and nothing is taken of it.</returns>
-    public bool TryAdd(ReadOnlySpan<byte> utf8, out Delta? delta)
+    public bool TryAdd(ReadOnlySpan<byte> utf8)
     {
-        delta = null;
         if (!_content.TryAdd(utf8, out var text))
         {
             return false;
         }
 
-        _next.Text += text;
-        Count(text.Length > 0 ? 1 : 0);
-        delta = TakeFilled();
+        var next = Next();
+        next.Text += text;
+        Count(next, text.Length > 0 ? 1 : 0);
         return true;
     }
 
-    /// <summary>Takes an entry of a chunk's <c>choices</c>; null when nothing of it can be shown yet.</summary>
+    /// <summary>Takes an entry of a chunk's <c>choices</c>.</summary>
     /// <exception cref="EngineException">It is not one.</exception>
-    public Delta? Add(JsonElement entry)
+    public void Add(JsonElement entry)
     {
         if (!entry.IsObject() || (entry.Get("index").IsSet() && entry.Get("index").Count() != 0))
         {
             throw EngineFailures.Malformed();
         }
 
+        var next = Next();
         var delta = entry.Get("delta");
         var content = delta.IsSet() ? delta.Get("content") : entry.Get("text");
         var reasoning = delta.Get("reasoning_content").IsSet() ? delta.Get("reasoning_content") : delta.Get("reasoning");
-        _next.Text += _content.Add(content);
-        _next.Reasoning += _reasoning.Add(reasoning);
-        _calls.Add(delta.Get("tool_calls"), _next.ToolCalls);
+        next.Text += _content.Add(content);
+        next.Reasoning += _reasoning.Add(reasoning);
+        _calls.Add(delta.Get("tool_calls"), next.ToolCalls);
         var hasText = IsFilled(content) || IsFilled(reasoning) || delta.Get("tool_calls").Items().Any();
         // Of a last chunk without text it is the token that ends the answer.
         var ids = hasText || !entry.Get("finish_reason").IsSet() ? entry.Get("token_ids").Items().Select(Id).ToArray() : [];
-        Count([.. EngineLogprobs.In(entry.Get("logprobs"))], ids, hasText);
-        return TakeFilled();
+        Count(next, [.. EngineLogprobs.In(entry.Get("logprobs"))], ids, hasText);
     }
 
-    /// <summary>The choice is over: tokens that never became a whole character.</summary>
+    /// <summary>The choice is over: tokens that never became a whole character are to be taken, too.</summary>
     /// <exception cref="EngineException">A tool call is not whole.</exception>
-    public Delta? Complete()
+    public void Complete()
     {
-        _calls.Complete(_next.ToolCalls);
-        return _next.TokenCount > 0 || _next.ToolCalls.Count > 0 ? Take() : null;
+        _calls.Complete(Next().ToolCalls);
+        _isComplete = true;
     }
 
-    private Delta? TakeFilled() => _next.Text.Length + _next.Reasoning.Length + _next.ToolCalls.Count > 0 ? Take() : null;
-
-    private Delta Take()
+    /// <summary>What has come and was not taken yet, as a frame that is valid until more is added; null when nothing of it can be shown yet.</summary>
+    public Frame? Take()
     {
-        var ready = _next;
-        if (ready.TokenIds.Count != ready.TokenCount)
+        var next = _frame.Delta;
+        if (_isTaken || (next.Text.Length + next.Reasoning.Length + next.ToolCalls.Count == 0 && !(_isComplete && next.TokenCount > 0)))
         {
-            // All or none of a frame's tokens have ids.
-            ready.TokenIds.Clear();
+            return null;
         }
 
-        _next = new Delta { ChoiceIndex = (uint)choice, Position = (uint)begun + Tokens };
-        return ready;
+        if (next.TokenIds.Count != next.TokenCount)
+        {
+            // All or none of a frame's tokens have ids.
+            next.TokenIds.Clear();
+        }
+
+        _isTaken = true;
+        return _frame;
+    }
+
+    private Delta Next()
+    {
+        var next = _frame.Delta;
+        if (_isTaken)
+        {
+            (next.Text, next.Reasoning, next.TokenCount, next.Position) = ("", "", 0, (uint)begun + Tokens);
+            next.TokenIds.Clear();
+            next.Logprobs.Clear();
+            next.ToolCalls.Clear();
+            _isTaken = false;
+        }
+
+        return next;
     }
 
     /// <summary>An event is a token, unless the engine says how many it has: log-probabilities, and ids, come one per token.</summary>
-    private void Count((TokenLogprob Token, int? Id)[] logprobs, uint[] ids, bool hasText)
+    private void Count(Delta next, (TokenLogprob Token, int? Id)[] logprobs, uint[] ids, bool hasText)
     {
-        _next.TokenIds.AddRange(ids.Length > 0 ? ids : logprobs.Select(entry => entry.Id).OfType<int>().Select(id => (uint)id));
+        next.TokenIds.AddRange(ids.Length > 0 ? ids : logprobs.Select(entry => entry.Id).OfType<int>().Select(id => (uint)id));
         if (asksLogprobs)
         {
-            _next.Logprobs.AddRange(logprobs.Select(entry => entry.Token));
+            next.Logprobs.AddRange(logprobs.Select(entry => entry.Token));
         }
 
-        Count(logprobs.Length > 0 ? logprobs.Length : ids.Length > 0 ? ids.Length : hasText ? 1 : 0);
+        Count(next, logprobs.Length > 0 ? logprobs.Length : ids.Length > 0 ? ids.Length : hasText ? 1 : 0);
     }
 
-    private void Count(int tokens)
+    private void Count(Delta next, int tokens)
     {
-        _next.TokenCount += (uint)tokens;
+        next.TokenCount += (uint)tokens;
         Tokens += (uint)tokens;
     }
 

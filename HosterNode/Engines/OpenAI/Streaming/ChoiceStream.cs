@@ -17,7 +17,6 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
     private static readonly TimeSpan AfterDone = TimeSpan.FromSeconds(1);
 
     private readonly ChoiceDeltas _deltas = new(choice, work.AsksLogprobs, work.Begun?.Tokens ?? 0);
-    private readonly Queue<Delta> _ready = new();
     private FinishReason? _reason;
     private bool _isDone;
     private bool _saidDone;
@@ -32,7 +31,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
     // Some engines call it a stop.
     public FinishReason Reason => _reason is FinishReason.Stop && _deltas.HasCalls ? FinishReason.ToolCalls : _reason ?? throw EngineFailures.Malformed();
 
-    /// <summary><c>started</c> when the engine has taken the request, then its deltas.</summary>
+    /// <summary><c>started</c> when the engine has taken the request, then its deltas, each valid until the next is asked for.</summary>
     /// <exception cref="EngineException">It failed.</exception>
     public async IAsyncEnumerable<Frame> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -85,9 +84,9 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
         while (!_isDone)
         {
             await TakeNextAsync(events, cancellationToken);
-            while (_ready.TryDequeue(out var delta))
+            if (_deltas.Take() is { } frame)
             {
-                yield return new Frame { Delta = delta };
+                yield return frame;
             }
         }
 
@@ -130,6 +129,7 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask TakeNextAsync(SseReader events, CancellationToken cancellationToken)
     {
         try
@@ -163,15 +163,14 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
 
         if (_isDone)
         {
-            Offer(_deltas.Complete());
+            _deltas.Complete();
         }
     }
 
     private void Take(SseReader events)
     {
-        if (!events.IsError && PlainChunk.TryRead(events.Data.Span, out var text) && _deltas.TryAdd(text, out var plain))
+        if (!events.IsError && PlainChunk.TryRead(events.Data.Span, out var text) && _deltas.TryAdd(text))
         {
-            Offer(plain);
             return;
         }
 
@@ -189,20 +188,12 @@ internal sealed class ChoiceStream(EngineClient client, EngineWork work, int cho
 
         foreach (var entry in chunk.Get("choices").Items())
         {
-            Offer(_deltas.Add(entry));
+            _deltas.Add(entry);
             var reason = entry.Get("finish_reason");
             _reason = reason.IsSet() ? ReasonOf(reason.Text()) ?? _reason : _reason;
         }
 
         Usage = ReadUsage(chunk.Get("usage"), chunk.Get("timings")) ?? Usage;
-    }
-
-    private void Offer(Delta? delta)
-    {
-        if (delta is not null)
-        {
-            _ready.Enqueue(delta);
-        }
     }
 
     /// <summary>Cached tokens are in OpenAI's place, or in older llama.cpp's; thoughts in OpenAI's, or in SGLang's.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
@@ -34,6 +35,7 @@ internal sealed class SseReader(Stream stream, int mostBytes = SseReader.MostByt
 
     /// <summary>Reads the next event; false at the stream's end. What stands there without its empty line counts as an event.</summary>
     /// <exception cref="EngineException">It is larger than any sensible one.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         _data.ResetWrittenCount();
@@ -138,6 +140,7 @@ internal sealed class SseReader(Stream stream, int mostBytes = SseReader.MostByt
         return true;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         if (_start > 0)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using ComputeShare.ServiceDefaults.Texts;
 
 namespace ComputeShare.HosterNode.Engines.OpenAI.Streaming;
 
@@ -57,7 +58,7 @@ internal sealed class WholeText
     public bool TryAdd(ReadOnlySpan<byte> utf8, out string text)
     {
         var isWhole = _isWhole && Utf8.IsValid(utf8);
-        text = isWhole ? Encoding.UTF8.GetString(utf8) : "";
+        text = isWhole ? TokenTexts.Of(utf8) : "";
         return isWhole;
     }
 

@@ -45,7 +45,7 @@ internal sealed class StreamFuzz
             var stream = new ChoiceStream(null!, _work, choice: 0, null!);
             await foreach (var frame in stream.ReadAsync(new CutStream(bytes, random), CancellationToken.None))
             {
-                deltas.Add(frame.Delta);
+                deltas.Add(frame.Delta.Clone());
             }
 
             Cases.Require(stream.Reason is FinishReason.Stop or FinishReason.Length or FinishReason.ToolCalls or FinishReason.ContentFilter, number, "a reason");

@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace ComputeShare.Gateway.Streaming.Frames;
+namespace ComputeShare.ServiceDefaults.Texts;
 
 /// <summary>
 /// The texts of tokens that came lately: a model says the same few thousand again and again. A fixed number of places; a text takes that of
 /// another. Any thread may use it.
 /// </summary>
-internal static class TokenTexts
+public static class TokenTexts
 {
     // Longer ones seldom come twice.
     private const int LongestBytes = 24;
@@ -16,6 +16,7 @@ internal static class TokenTexts
 
     private static readonly Entry?[] Entries = new Entry?[Places];
 
+    /// <param name="utf8">Valid UTF-8.</param>
     public static string Of(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length is 0 or > LongestBytes)
