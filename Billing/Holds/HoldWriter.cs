@@ -2,6 +2,7 @@ using ComputeShare.Billing.Grouping;
 using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Persistence;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.ServiceDefaults.Faults;
@@ -11,7 +12,7 @@ using Npgsql;
 namespace ComputeShare.Billing.Holds;
 
 /// <summary>
-/// Places and gives back the holds of a group in one transaction: one round trip reads under lock, one writes. Committed
+/// Places and gives back the holds of a group in one transaction: one round trip reads under lock, one writes and commits. Committed
 /// asynchronously: a hold lost with the server's memory loses no money that its settlement would not find (DESIGN.md §6).
 /// </summary>
 internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions> options, FaultPoints faults) : IGroupWork<HoldChange>
@@ -57,9 +58,8 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
             return answers;
         }
 
-        await WriteAsync(connection, plan.Accounts, plan.Plan, cancellationToken);
         await faults.ReachAsync("billing.hold.before-commit", cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await WriteAndCommitAsync(connection, plan.Accounts, plan.Plan, cancellationToken);
         await faults.ReachAsync("billing.hold.after-commit", cancellationToken);
         return answers;
     }
@@ -124,7 +124,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
         return (new HoldPlan(accounts, keys, holds, settled, owners, invalidPrices), accounts);
     }
 
-    private static async Task WriteAsync(
+    private static async Task WriteAndCommitAsync(
         NpgsqlConnection connection, LockedFunds accounts, HoldPlan plan, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
@@ -144,6 +144,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
             batch.BatchCommands.Add(new NpgsqlBatchCommand(GiveBack) { Parameters = { requests } });
         }
 
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Commit));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -3,23 +3,21 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeShare.Billing.Persistence;
 
 /// <summary>
-/// Opens the first connection and builds EF Core's model before the ports open: the gateways come back to a Billing that was started again
-/// as soon as it answers, and their first holds must not wait for either. Without PostgreSQL it goes on at once.
+/// Builds EF Core's model and opens the first connection beside the rest of the start: half a second of work that the first who asks for a key
+/// would wait for. Holds and settlements need no model.
 /// </summary>
-internal sealed class DatabaseWarmUp(IDbContextFactory<BillingDbContext> database) : IHostedService
+internal sealed class DatabaseWarmUp(IDbContextFactory<BillingDbContext> database) : BackgroundService
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await using var billing = await database.CreateDbContextAsync(cancellationToken);
-            await billing.Prices.AsNoTracking().OrderBy(price => price.Id).FirstOrDefaultAsync(cancellationToken);
+            await using var billing = await database.CreateDbContextAsync(stoppingToken);
+            await billing.Prices.AsNoTracking().OrderBy(price => price.Id).FirstOrDefaultAsync(stoppingToken);
         }
         catch (Exception error) when (DatabaseFaults.IsOfTheDatabase(error))
         {
             // SchemaHealthCheck tells of it; it serves as soon as PostgreSQL is back.
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -5,6 +5,12 @@ namespace ComputeShare.Billing.Persistence;
 /// <summary>Plain SQL in few words.</summary>
 internal static class Sql
 {
+    /// <summary>
+    /// Ends a batch of a transaction, and the transaction with it, without a round trip of its own. What fails before it in the batch is not
+    /// committed: PostgreSQL passes over the rest.
+    /// </summary>
+    public const string Commit = "COMMIT";
+
     public static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
     public static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params NpgsqlParameter[] parameters)

@@ -4,6 +4,7 @@ using ComputeShare.Billing.Holds;
 using ComputeShare.Billing.Idempotency;
 using ComputeShare.Billing.Keys;
 using ComputeShare.Billing.Ledger;
+using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Telemetry;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
@@ -14,8 +15,8 @@ using Npgsql;
 namespace ComputeShare.Billing.Settlement;
 
 /// <summary>
-/// Settles a group in one transaction: one round trip locks, reads and begins the ledger transactions, one writes everything else, and
-/// the commit returns when it is on disk.
+/// Settles a group in one transaction: one round trip locks, reads and begins the ledger transactions, one writes everything else and
+/// commits; it returns when that is on disk.
 /// </summary>
 internal sealed class SettleWriter(
     NpgsqlDataSource database,
@@ -53,9 +54,8 @@ internal sealed class SettleWriter(
             return answers;
         }
 
-        await WriteAsync(connection, accounts, plan, cancellationToken);
         await faults.ReachAsync("billing.settle.before-commit", cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await WriteAndCommitAsync(connection, accounts, plan, cancellationToken);
         await faults.ReachAsync("billing.settle.after-commit", cancellationToken);
         foreach (var (command, paid) in plan.Settled)
         {
@@ -132,7 +132,7 @@ internal sealed class SettleWriter(
         return earlier;
     }
 
-    private static async Task WriteAsync(
+    private static async Task WriteAndCommitAsync(
         NpgsqlConnection connection, LockedFunds accounts, SettlePlan plan, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
@@ -175,6 +175,7 @@ internal sealed class SettleWriter(
         Add(batch, SpendCapSql.Spend, SpentByKey(plan),
             rows => [Column(rows, key => key.Id), Column(rows, key => key.Account), Column(rows, key => key.Amount)]);
         Add(batch, SettleSql.RecordLate, plan.Late, rows => [Column(rows, late => late.RequestId), Column(rows, WrittenShares)]);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Commit));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

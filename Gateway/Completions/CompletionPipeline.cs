@@ -15,7 +15,7 @@ namespace ComputeShare.Gateway.Completions;
 
 /// <summary>
 /// READ FIRST: the way of one completion (DESIGN.md §2). Steps 1 and 2, the validated body and the caller, are done when it gets here.
-/// What is taken is given back in <c>finally</c>, in reverse order, whatever has become of the client.
+/// What is taken is given back in <c>finally</c>, whatever has become of the client.
 /// </summary>
 internal sealed class CompletionPipeline(
     ApiKeyStore keys,
@@ -69,7 +69,8 @@ internal sealed class CompletionPipeline(
             running.Remove(context);
             await idempotency.EndAsync(context);
 
-            // 8: settle what was delivered, give back hold, slot and ticket.
+            // 8: settle what was delivered, which gives back the hold; ticket and slot do not wait for it.
+            var ticket = ReleaseTicketAsync(context);
             try
             {
                 await settler.SettleAsync(context);
@@ -77,8 +78,7 @@ internal sealed class CompletionPipeline(
             finally
             {
                 openStreams.Close(context);
-                await Task.WhenAll(context.Releases);
-                await ReleaseTicketAsync(context);
+                await Task.WhenAll([ticket, .. context.Releases]);
                 CompletionRecord.Write(context, span, telemetry, clock, logger);
             }
         }

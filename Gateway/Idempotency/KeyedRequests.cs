@@ -15,7 +15,8 @@ internal sealed class KeyedRequests
 
     public void Remove(KeyedRequest request) => _running.TryRemove(request.Id.Value, out _);
 
-    public IEnumerable<OpenStream> AliveBeside(IReadOnlySet<string> reported) => _running.Values
-        .Where(request => !reported.Contains(request.Id.Value))
-        .Select(request => new OpenStream { RequestId = request.Id.Value, OwnerEpoch = request.OwnerEpoch });
+    /// <param name="isReported">It is in the checkpoint already.</param>
+    public IEnumerable<OpenStream> AliveBeside(Predicate<string> isReported) => _running
+        .Where(running => !isReported(running.Key))
+        .Select(running => new OpenStream { RequestId = running.Key, OwnerEpoch = running.Value.OwnerEpoch });
 }

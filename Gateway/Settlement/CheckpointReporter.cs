@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace ComputeShare.Gateway.Settlement;
 
 /// <summary>
-/// Tells Billing twice a second, in one batch, what the open streams have delivered: a gateway that dies under-bills by no more than that and the way.
+/// Tells Billing twice a second, in one batch, what the open streams have delivered since: a gateway that dies under-bills by no more than that and the way.
 /// </summary>
 internal sealed class CheckpointReporter(
     OpenStreams streams,
@@ -27,7 +27,12 @@ internal sealed class CheckpointReporter(
 
         try
         {
-            await billing.SendAsync(replica.Name, new BillingCommand { Checkpoint = checkpoint }, cancellationToken);
+            var answer = await billing.SendAsync(replica.Name, new BillingCommand { Checkpoint = checkpoint }, cancellationToken);
+            // Those that it rejects it would reject again.
+            if (answer.AnswerCase is BillingAnswer.AnswerOneofCase.Done or BillingAnswer.AnswerOneofCase.Rejected)
+            {
+                streams.Told();
+            }
         }
         catch (SessionLostException lost)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.Extensions.Options;
@@ -9,18 +10,21 @@ internal sealed class OpenStreamJournal(
     OpenStreams streams, SettlementSpool spool, IOptions<SettlementOptions> options, TimeProvider clock, ILogger<OpenStreamJournal> logger)
     : PeriodicWorker(options.Value.JournalEvery, clock, logger)
 {
-    private IReadOnlyList<Settle> _kept = [];
+    // Two that take turns: looking ten times a second at ten thousand streams leaves nothing behind.
+    private List<Settle> _kept = [];
+    private List<Settle> _open = [];
     private bool _failed;
 
     public override Task RunOnceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var open = streams.IfAllDie();
-            if (!open.SequenceEqual(_kept, ReferenceEqualityComparer.Instance))
+            _open.Clear();
+            streams.IfAllDie(_open);
+            if (!CollectionsMarshal.AsSpan(_open).SequenceEqual(CollectionsMarshal.AsSpan(_kept), ReferenceEqualityComparer.Instance))
             {
-                spool.KeepOpen(open);
-                _kept = open;
+                spool.KeepOpen(_open);
+                (_kept, _open) = (_open, _kept);
             }
 
             _failed = false;

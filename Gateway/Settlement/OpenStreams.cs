@@ -9,43 +9,83 @@ namespace ComputeShare.Gateway.Settlement;
 internal sealed class OpenStreams(KeyedRequests keyed, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, OpenRequest> _open = new();
+    private readonly List<OpenRequest> _told = [];
 
     /// <summary>Until <see cref="Close"/>, which comes after the settlement: what it finds of a gateway that died is the checkpoint.</summary>
     public void Open(CompletionContext context) => _open[context.Id.Value] = new OpenRequest(context, clock);
 
     public void Close(CompletionContext context) => _open.TryRemove(context.Id.Value, out _);
 
-    /// <summary>Also says of requests with an Idempotency-Key that they live, before and after they hold money.</summary>
+    /// <summary>
+    /// Those that Billing is to hear of now: of what was delivered since, and sometimes that the others live. Also says so of requests with an
+    /// Idempotency-Key, before and after they hold money. For one caller, who says when Billing has it.
+    /// </summary>
     public Checkpoint Checkpoint()
     {
-        var checkpoint = new Checkpoint { Streams = { _open.Values.Select(open => open.Checkpoint()) } };
-        checkpoint.Streams.AddRange(keyed.AliveBeside(checkpoint.Streams.Select(stream => stream.RequestId).ToHashSet()));
+        _told.Clear();
+        var checkpoint = new Checkpoint();
+        foreach (var (_, open) in _open)
+        {
+            if (open.ToTell() is { } stream)
+            {
+                _told.Add(open);
+                checkpoint.Streams.Add(stream);
+            }
+        }
+
+        checkpoint.Streams.AddRange(keyed.AliveBeside(_open.ContainsKey));
         return checkpoint;
     }
 
+    /// <summary>Billing has the last checkpoint.</summary>
+    public void Told() => _told.ForEach(open => open.Told());
+
     /// <summary>
-    /// How those are to be settled that would cost something if this gateway died now; the same object as before where nothing has been delivered
-    /// since. For one caller.
+    /// Adds how those are to be settled that would cost something if this gateway died now; the same objects as before where nothing has been
+    /// delivered since. For one caller.
     /// </summary>
-    public IReadOnlyList<Settle> IfAllDie() => [.. _open.Values.Select(open => open.IfItDies()).OfType<Settle>()];
+    public void IfAllDie(List<Settle> settles)
+    {
+        foreach (var (_, open) in _open)
+        {
+            if (open.IfItDies() is { } settle)
+            {
+                settles.Add(settle);
+            }
+        }
+    }
 
     private sealed class OpenRequest(CompletionContext context, TimeProvider clock)
     {
         // What a flush has completed may still wait for its turn in this process, and would die with it.
         private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(50);
 
+        // A fifth of the least Holds:Expiry: that a stream lives is no news, and ten thousand of them are work for Billing and garbage here.
+        private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
+
         private readonly Lock _lock = new();
+        private long _toldAt = clock.GetTimestamp();
+        private uint? _told;
+        private uint? _telling;
         private long _looked = clock.GetTimestamp();
         private uint? _delivered;
         private uint? _arrived;
         private Settle? _ifItDies;
 
-        public OpenStream Checkpoint() => new()
+        /// <returns>Null: Billing knows it, and has heard of it lately.</returns>
+        public OpenStream? ToTell()
         {
-            RequestId = context.Id.Value,
-            OwnerEpoch = context.OwnerEpoch,
-            Shares = { Settlements.Shares(context, Arrived()) },
-        };
+            _telling = Arrived();
+            // A retry may take one with an Idempotency-Key over as soon as it is not spoken of for Idempotency:OwnerLife.
+            return context.OwnerEpoch == 0 && _telling == _told && clock.GetElapsedTime(_toldAt) < TellAgain ? null : new OpenStream
+            {
+                RequestId = context.Id.Value,
+                OwnerEpoch = context.OwnerEpoch,
+                Shares = { Settlements.Shares(context, _telling) },
+            };
+        }
+
+        public void Told() => (_told, _toldAt) = (_telling, clock.GetTimestamp());
 
         public Settle? IfItDies()
         {

@@ -19,6 +19,12 @@ internal sealed class Settler(
     TimeProvider clock,
     ILogger<Settler> logger)
 {
+    // Nobody waits for a settlement, and some together cost Billing and its database hardly more than one. What a gateway that dies may
+    // give away is bounded by Settlement:JournalEvery, a multiple of it.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+
+    private readonly SharedPause _gathering = new(Gathering, clock);
+
     /// <summary>Does nothing for a request that never asked for a hold. Throws only what a fault point asks for.</summary>
     public async Task SettleAsync(CompletionContext context)
     {
@@ -30,6 +36,7 @@ internal sealed class Settler(
         // A gateway that dies now must not take with it what it has delivered long ago: what is not booked soon waits on disk.
         var isQuiet = await IsQuietAsync(hold);
         var settle = Settlements.Of(context, clock.GetElapsedTime(context.Arrived));
+        await _gathering.WaitAsync();
         if (!isQuiet || !await TrySettleAsync(settle, options.Value.SpoolAfter))
         {
             if (spool.Add(settle))

@@ -208,6 +208,14 @@ public sealed class DatabaseSetupTests(BillingFixture fixture)
         Assert.False(billing.Database.HasPendingModelChanges());
     }
 
+    [Fact]
+    public async Task Health_LooksForTheNewestMigration()
+    {
+        await using var billing = await fixture.Billing.OpenDatabaseAsync(Token);
+
+        Assert.Equal(SchemaHealthCheck.NewestMigration, billing.Database.GetMigrations().Last());
+    }
+
     private static async Task<(string Account, ulong KeyVersion, long Balance)?> DemoAsync(string database, string key)
     {
         await using var billing = await RunningBilling.StartOnAsync(database, Token);
