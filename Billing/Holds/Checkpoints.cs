@@ -1,5 +1,6 @@
 using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Idempotency;
+using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Billing.Sessions;
 using ComputeShare.Contracts;
@@ -15,9 +16,6 @@ namespace ComputeShare.Billing.Holds;
 /// </summary>
 internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer, FaultPoints faults)
 {
-    // A lost second of checkpoints is replaced by the next.
-    private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
-
     private const string LockInOrder = "SELECT FROM holds WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE";
 
     private const string Keep = """
@@ -65,7 +63,8 @@ internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer,
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(CommitWithoutWaiting),
+                // A lost second of checkpoints is replaced by the next.
+                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 new NpgsqlBatchCommand(LockInOrder) { Parameters = { requests } },
                 new NpgsqlBatchCommand(Keep)
                 {

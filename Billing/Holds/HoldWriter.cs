@@ -17,8 +17,6 @@ namespace ComputeShare.Billing.Holds;
 /// </summary>
 internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions> options, FaultPoints faults) : IGroupWork<HoldChange>
 {
-    private const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
-
     private const string ReadHolds = """
         SELECT request_id, account_id, key_id, price_id, seq, amount, completion_tokens FROM holds
         WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE
@@ -72,7 +70,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(CommitWithoutWaiting),
+                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 LockedFunds.LockCommand(
                     group.OfType<PlaceHold>().Select(place => place.AccountId),
                     group.OfType<GiveBackHold>().Select(giveBack => giveBack.RequestId)),

@@ -1,6 +1,6 @@
 using ComputeShare.Billing.Grouping;
+using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Sessions;
-using ComputeShare.Billing.Settlement;
 using ComputeShare.Contracts.Billing;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
@@ -72,7 +72,7 @@ internal sealed class KeyedRequestWriter(NpgsqlDataSource database, TakeOver tak
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(SettleSql.CommitOnDisk) } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(Sql.CommitOnDisk) } };
 
         // What ends first makes its key known, or free, to what begins in the same group.
         var ended = group.OfType<FinishKeyed>().ToLookup(finish => finish.Forget);

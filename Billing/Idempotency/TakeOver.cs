@@ -1,4 +1,4 @@
-using ComputeShare.Billing.Settlement;
+using ComputeShare.Billing.Persistence;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -17,7 +17,7 @@ internal sealed class TakeOver(NpgsqlDataSource database, IOptions<IdempotencyOp
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var locks = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(SettleSql.CommitOnDisk), Command(KeyedSql.LockHold, request), Command(KeyedSql.LockOne, request) },
+            BatchCommands = { new(Sql.CommitOnDisk), Command(KeyedSql.LockHold, request), Command(KeyedSql.LockOne, request) },
         })
         {
             await locks.ExecuteNonQueryAsync(cancellationToken);

@@ -1,10 +1,14 @@
+using ComputeShare.Billing.Persistence;
+
 namespace ComputeShare.Billing.Settlement;
 
 /// <summary>The statements of a group of settlements, in the order they run.</summary>
 internal static class SettleSql
 {
-    // Said, because a server may be set up otherwise: "settled" is answered only after the money is on disk.
-    public const string CommitOnDisk = "SET LOCAL synchronous_commit TO ON";
+    // A transaction of its own after the group's: its commit is on disk only with everything that was committed before it. One
+    // that has written nothing would not wait.
+    public static readonly string[] FlushToDisk =
+        ["BEGIN", Sql.CommitOnDisk, "SELECT pg_logical_emit_message(true, 'computeshare', '')", Sql.Commit];
 
     public const string LockHolds = """
         SELECT request_id, account_id, amount FROM holds WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE

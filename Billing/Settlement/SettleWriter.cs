@@ -16,7 +16,8 @@ namespace ComputeShare.Billing.Settlement;
 
 /// <summary>
 /// Settles a group in one transaction: one round trip locks, reads and begins the ledger transactions, one writes everything else and
-/// commits; it returns when that is on disk.
+/// commits, and another waits until that is on disk. Not the commit itself: the consumers' rows would be locked as long, and the next holds of a
+/// busy one would wait for a disk that they do not need.
 /// </summary>
 internal sealed class SettleWriter(
     NpgsqlDataSource database,
@@ -57,6 +58,7 @@ internal sealed class SettleWriter(
         await faults.ReachAsync("billing.settle.before-commit", cancellationToken);
         await WriteAndCommitAsync(connection, accounts, plan, cancellationToken);
         await faults.ReachAsync("billing.settle.after-commit", cancellationToken);
+        await FlushToDiskAsync(connection, cancellationToken);
         foreach (var (command, paid) in plan.Settled)
         {
             telemetry.Charged(paid, lost: command.Amount - paid);
@@ -72,7 +74,7 @@ internal sealed class SettleWriter(
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(SettleSql.CommitOnDisk),
+                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 LockedFunds.LockCommand(group.Select(command => command.AccountId), []),
                 new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Column(group, command => command.RequestId) } },
                 RequestOwners.LockCommand(group.Where(command => command.OwnerEpoch > 0).Select(command => command.RequestId)),
@@ -176,6 +178,13 @@ internal sealed class SettleWriter(
             rows => [Column(rows, key => key.Id), Column(rows, key => key.Account), Column(rows, key => key.Amount)]);
         Add(batch, SettleSql.RecordLate, plan.Late, rows => [Column(rows, late => late.RequestId), Column(rows, WrittenShares)]);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Commit));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task FlushToDiskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        Array.ForEach(SettleSql.FlushToDisk, statement => batch.BatchCommands.Add(new NpgsqlBatchCommand(statement)));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -60,13 +60,14 @@ internal sealed class OpenStreams(KeyedRequests keyed, TimeProvider clock)
         // What a flush has completed may still wait for its turn in this process, and would die with it.
         private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(50);
 
-        // A fifth of the least Holds:Expiry: that a stream lives is no news, and ten thousand of them are work for Billing and garbage here.
-        private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
+        // Half of the least Holds:Expiry: that a stream lives is no news, and ten thousand of them are work for Billing.
+        private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(5);
 
         private readonly Lock _lock = new();
         private long _toldAt = clock.GetTimestamp();
         private uint? _told;
         private uint? _telling;
+        private OpenStream? _stream;
         private long _looked = clock.GetTimestamp();
         private uint? _delivered;
         private uint? _arrived;
@@ -75,14 +76,16 @@ internal sealed class OpenStreams(KeyedRequests keyed, TimeProvider clock)
         /// <returns>Null: Billing knows it, and has heard of it lately.</returns>
         public OpenStream? ToTell()
         {
-            _telling = Arrived();
-            // A retry may take one with an Idempotency-Key over as soon as it is not spoken of for Idempotency:OwnerLife.
-            return context.OwnerEpoch == 0 && _telling == _told && clock.GetElapsedTime(_toldAt) < TellAgain ? null : new OpenStream
+            var arrived = Arrived();
+            if (_stream is null || _telling != arrived)
             {
-                RequestId = context.Id.Value,
-                OwnerEpoch = context.OwnerEpoch,
-                Shares = { Settlements.Shares(context, _telling) },
-            };
+                _telling = arrived;
+                _stream = new OpenStream { RequestId = context.Id.Value, OwnerEpoch = context.OwnerEpoch, Shares = { Settlements.Shares(context, arrived) } };
+            }
+
+            // A retry may take one with an Idempotency-Key over as soon as it is not spoken of for Idempotency:OwnerLife.
+            var isKnown = context.OwnerEpoch == 0 && _telling == _told && clock.GetElapsedTime(_toldAt) < TellAgain;
+            return isKnown ? null : _stream;
         }
 
         public void Told() => (_told, _toldAt) = (_telling, clock.GetTimestamp());

@@ -57,8 +57,11 @@ internal sealed class SettlementSpool : IDisposable
     public void KeepOpen(IReadOnlyList<Settle> settles)
     {
         var (file, unfinished) = (Path.Combine(_own, Journal), Path.Combine(_own, Journal + ".tmp"));
-        var commands = new BillingCommands { Commands = { settles.Select(settle => new BillingCommand { Settle = settle }) } };
-        File.WriteAllBytes(unfinished, commands.ToByteArray());
+        using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
+        {
+            WriteJournal(stream, settles);
+        }
+
         File.Move(unfinished, file, overwrite: true);
     }
 
@@ -167,6 +170,20 @@ internal sealed class SettlementSpool : IDisposable
             }
 
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // As the library would write a BillingCommands, but without a copy of ten thousand streams' records in memory, ten times a second.
+    private static void WriteJournal(FileStream stream, IReadOnlyList<Settle> settles)
+    {
+        using var output = new CodedOutputStream(stream, leaveOpen: true);
+        foreach (var settle in settles)
+        {
+            var size = settle.CalculateSize();
+            output.WriteTag(BillingCommands.CommandsFieldNumber, WireFormat.WireType.LengthDelimited);
+            output.WriteLength(CodedOutputStream.ComputeTagSize(BillingCommand.SettleFieldNumber) + CodedOutputStream.ComputeLengthSize(size) + size);
+            output.WriteTag(BillingCommand.SettleFieldNumber, WireFormat.WireType.LengthDelimited);
+            output.WriteMessage(settle);
         }
     }
 

@@ -100,6 +100,8 @@ internal sealed class GenerateCall : IFrameStream
     private async Task<Stream> BodyAsync()
     {
         var response = await _opening;
+        // The job has arrived: the prompt need not be kept until the answer's end.
+        response.RequestMessage?.Content = null;
         return response.StatusCode == HttpStatusCode.OK
             ? await response.Content.ReadAsStreamAsync(_stop)
             : throw new IOException("The node's answer is none of gRPC's.");

@@ -17,8 +17,14 @@ internal sealed class PacedEngine : IAsyncDisposable
     public const string Role = "gateway-engine";
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 
-    // A seed that asks for one token and then nothing: a stream that stays open.
+    /// <summary>A seed that asks for streams at the pace.</summary>
+    public const int PacedSeed = 0;
+
+    /// <summary>A seed that asks for one token and then nothing: a stream that stays open.</summary>
     public const int HeldSeed = 4711;
+
+    /// <summary>A seed that asks for a stream without any pace, as whole answers have none.</summary>
+    public const int InstantSeed = 4712;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
@@ -67,11 +73,20 @@ internal sealed class PacedEngine : IAsyncDisposable
             return;
         }
 
-        var isHeld = body.RootElement.TryGetProperty("seed", out var seed) && seed.GetInt32() == HeldSeed;
+        var seed = body.RootElement.TryGetProperty("seed", out var given) ? given.GetInt32() : PacedSeed;
         context.Response.ContentType = "text/event-stream";
         var paced = new PacedStream(context.Response.BodyWriter, tokens);
         await paced.BeginAsync();
-        if (isHeld)
+        if (seed == InstantSeed)
+        {
+            while (paced.Go())
+            {
+            }
+
+            return;
+        }
+
+        if (seed == HeldSeed)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;

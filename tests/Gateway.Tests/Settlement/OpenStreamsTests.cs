@@ -15,7 +15,7 @@ namespace ComputeShare.Gateway.Tests.Settlement;
 public sealed class OpenStreamsTests
 {
     private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(5);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly OpenStreams _streams;
