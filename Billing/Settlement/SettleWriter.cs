@@ -52,6 +52,9 @@ internal sealed class SettleWriter(
         var answers = group.Select(plan.Decide).ToArray();
         if (plan.ChangesNothing)
         {
+            // What another group has just committed, and this one calls settled, may not be on disk yet.
+            await transaction.RollbackAsync(cancellationToken);
+            await FlushToDiskAsync(connection, cancellationToken);
             return answers;
         }
 

@@ -32,24 +32,6 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, Product prod
             peers.Add((new Peer("engine itself", [engine.Address], () => engine.ProcessorTime), figures.Direct, figures.DirectFirst));
         }
 
-        if (Environment.GetEnvironmentVariable("CS_DECAY") is { } decay)
-        {
-            if (Environment.GetEnvironmentVariable("CS_YARP") is not null)
-            {
-                await MeasureAsync(workload, peers[0].Peer, TimeSpan.FromSeconds(30));
-                var (c, f) = await MeasureAsync(workload, peers[0].Peer, TimeSpan.FromSeconds(10));
-                Console.WriteLine($"YARP {c} p50 {WorkloadFigures.Percentile(f, 0.5):0.00}");
-            }
-
-            for (var i = 0; i < int.Parse(decay, CultureInfo.InvariantCulture); i++)
-            {
-                var (c, f) = await MeasureAsync(workload, peers[1].Peer, TimeSpan.FromSeconds(10));
-                Console.WriteLine($"{Environment.TickCount64} {c} p50 {WorkloadFigures.Percentile(f, 0.5):0.00} p99 {WorkloadFigures.Percentile(f, 0.99):0.00}");
-            }
-
-            return figures;
-        }
-
         foreach (var (peer, _, _) in peers)
         {
             await MeasureAsync(workload, peer, Warm);
