@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ComputeShare.TestSupport;
 
 namespace ComputeShare.Benchmarks.Gateways;
 
@@ -53,7 +54,8 @@ internal sealed class GatewayBenchmark : IBenchmark
             return new JsonObject { ["only"] = _only };
         }
 
-        await BenchmarkPage.WriteAsync(Name, figures.Report());
+        await File.WriteAllTextAsync(Repository.PathOf("docs", "benchmarks", "gateway.svg"), figures.Draw());
+        await BenchmarkPage.WriteAsync(Name, [.. figures.Report(), "", "![The same as bars](gateway.svg)"]);
         return figures.ToJson();
     }
 

@@ -44,8 +44,32 @@ internal sealed class GatewayFigures
             $"through YARP {WorkloadFigures.Percentile(Stream32.YarpFirst, 0.5):0.00} and {WorkloadFigures.Percentile(Stream32.YarpFirst, 0.99):0.00} ms, through the product {WorkloadFigures.Percentile(Stream32.OneFirst, 0.5):0.00} and {WorkloadFigures.Percentile(Stream32.OneFirst, 0.99):0.00} ms.");
         yield return Text($"An open stream keeps {BytesPerStream / 1024:0.0} KB in the gateway. Two gateways that share the load cost {Whole.TwoVersusOne:0.00} times what one costs per request.");
 
-        static double Of(List<Cost> costs, Func<Cost, double> of) => Median.Of(costs.Select(of));
     }
+
+    public string Draw()
+    {
+        var picture = new BarPicture();
+        foreach (var figures in new[] { Whole, Stream32, Stream256 })
+        {
+            picture.Add(
+                $"{figures.Workload.Name}: processor time, µs per {figures.Workload.Unit}",
+                "0.0",
+                new BarPicture.Bar("YARP", Of(figures.Yarp, cost => cost.Gateway), IsOurs: false),
+                new BarPicture.Bar("gateway", Of(figures.One, cost => cost.Gateway), IsOurs: true),
+                new BarPicture.Bar("HosterNode", Of(figures.One, cost => cost.Node), IsOurs: true),
+                new BarPicture.Bar("Scheduler + Billing", Of(figures.One, cost => cost.Backend), IsOurs: true));
+        }
+
+        picture.Add(
+            "32 streams: time to the first token, median, ms",
+            "0.00",
+            new BarPicture.Bar("engine itself", WorkloadFigures.Percentile(Stream32.DirectFirst, 0.5), IsOurs: false),
+            new BarPicture.Bar("YARP", WorkloadFigures.Percentile(Stream32.YarpFirst, 0.5), IsOurs: false),
+            new BarPicture.Bar("ComputeShare", WorkloadFigures.Percentile(Stream32.OneFirst, 0.5), IsOurs: true));
+        return picture.Draw();
+    }
+
+    private static double Of(List<Cost> costs, Func<Cost, double> of) => Median.Of(costs.Select(of));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,8 +3,8 @@ using ComputeShare.TestSupport.Replicas;
 namespace ComputeShare.Benchmarks.Gateways;
 
 /// <summary>
-/// The whole product with its default settings and the environment of docs/operations.md, as processes of release builds: keys, limits, leases in Redis, holds, settlement in
-/// PostgreSQL, metering by the model's tokenizer, and traces of one request in a hundred, exported.
+/// The whole product with its default settings and the environment of docs/operations.md, as processes of release builds: keys, limits, leases
+/// in Redis, holds, settlement in PostgreSQL, metering by the model's tokenizer, and traces of one request in a hundred, exported.
 /// </summary>
 internal sealed class Product : IAsyncDisposable
 {
