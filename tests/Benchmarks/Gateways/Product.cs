@@ -3,8 +3,9 @@ using ComputeShare.TestSupport.Replicas;
 namespace ComputeShare.Benchmarks.Gateways;
 
 /// <summary>
-/// The whole product with its default settings and the environment of docs/operations.md, as processes of release builds: keys, limits, leases
-/// in Redis, holds, settlement in PostgreSQL, metering by the model's tokenizer, and traces of one request in a hundred, exported.
+/// The whole product with its default settings and the environment that docs/operations.md and the node's unit give it, as processes of
+/// release builds: keys, limits, leases in Redis, holds, settlement in PostgreSQL, metering by the model's tokenizer, and traces of one request
+/// in a hundred, exported.
 /// </summary>
 internal sealed class Product : IAsyncDisposable
 {
@@ -33,8 +34,7 @@ internal sealed class Product : IAsyncDisposable
         var common = new Dictionary<string, string>
         {
             ["Logging__LogLevel__Default"] = "Warning",
-            // Not the load generator's.
-            ["DOTNET_GCgen0size"] = "",
+            ["DOTNET_GCgen0size"] = "4000000",
             ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio",
             ["OTEL_TRACES_SAMPLER_ARG"] = "0.01",
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = engine.ToString(),
@@ -53,14 +53,16 @@ internal sealed class Product : IAsyncDisposable
             // The cluster of tests is more impatient than what is shipped.
             GatewaySettings = new Dictionary<string, string>(common)
             {
+                ["DOTNET_GCgen0size"] = "800000",
                 ["Scheduling__RenewEvery"] = "00:00:05",
                 // Streams that stay open without a token are one of the workloads.
                 ["Streaming__BetweenTokens"] = "00:20:00",
             },
-            SchedulerSettings = new Dictionary<string, string>(common) { ["Leases__Life"] = "00:00:15", ["DOTNET_GCgen0size"] = "4000000" },
+            SchedulerSettings = new Dictionary<string, string>(common) { ["Leases__Life"] = "00:00:15" },
             BillingSettings = new Dictionary<string, string>(common) { ["Holds__Expiry"] = "00:10:00", ["Holds__ReapInterval"] = "00:00:30" },
             NodeSettings = _ => new Dictionary<string, string>(common)
             {
+                ["DOTNET_GCgen0size"] = "800000",
                 ["Node__Transport"] = "tunnel",
                 ["Node__Slots"] = $"{slots}",
                 ["Engine__Url"] = engine.ToString(),
