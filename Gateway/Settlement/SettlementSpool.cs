@@ -54,16 +54,8 @@ internal sealed class SettlementSpool : IDisposable
     /// the process, not the machine. One caller at a time.
     /// </summary>
     /// <exception cref="IOException">It is not kept; what was kept before is.</exception>
-    public void KeepOpen(IReadOnlyList<Settle> settles)
-    {
-        var (file, unfinished) = (Path.Combine(_own, Journal), Path.Combine(_own, Journal + ".tmp"));
-        using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
-        {
-            WriteJournal(stream, settles);
-        }
-
-        File.Move(unfinished, file, overwrite: true);
-    }
+    public void KeepOpen(IReadOnlyList<Settle> settles) =>
+        Write(Path.Combine(_own, Journal), stream => WriteJournal(stream, settles), toDisk: false);
 
     /// <summary>Keeps what Billing rejects for ever, for the operator to look at.</summary>
     /// <returns>It is on disk.</returns>
@@ -228,17 +220,18 @@ internal sealed class SettlementSpool : IDisposable
         }
     }
 
-    private static void Write(string folder, Settle settle, bool toDisk)
+    private static void Write(string folder, Settle settle, bool toDisk) => Write(FileFor(folder, settle), stream => settle.WriteTo(stream), toDisk);
+
+    private static void Write(string file, Action<FileStream> write, bool toDisk)
     {
-        var file = FileFor(folder, settle);
         var unfinished = file + ".tmp";
         using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
         {
-            settle.WriteTo(stream);
+            write(stream);
             stream.Flush(flushToDisk: toDisk);
         }
 
-        // A reader never sees half a settlement.
+        // A reader never sees half of it.
         File.Move(unfinished, file, overwrite: true);
     }
 
