@@ -151,10 +151,7 @@ internal sealed class GenerationRun(
         var ready = _ready.Delta;
         if (!_isReady)
         {
-            (ready.ChoiceIndex, ready.Position, ready.Text, ready.Reasoning, ready.TokenCount) = (delta.ChoiceIndex, delta.Position, "", "", 0);
-            ready.TokenIds.Clear();
-            ready.Logprobs.Clear();
-            ready.ToolCalls.Clear();
+            ready.Begin(delta.ChoiceIndex, delta.Position);
             _isReady = true;
         }
 

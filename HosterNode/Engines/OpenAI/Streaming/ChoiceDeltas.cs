@@ -94,10 +94,7 @@ internal sealed class ChoiceDeltas(int choice, bool asksLogprobs, int begun)
         var next = _frame.Delta;
         if (_isTaken)
         {
-            (next.Text, next.Reasoning, next.TokenCount, next.Position) = ("", "", 0, (uint)begun + Tokens);
-            next.TokenIds.Clear();
-            next.Logprobs.Clear();
-            next.ToolCalls.Clear();
+            next.Begin((uint)choice, (uint)begun + Tokens);
             _isTaken = false;
         }
 
