@@ -9,10 +9,10 @@ internal sealed class IdempotencyOptions
 
     /// <summary>
     /// How long after a gateway's last word a retry may take a request with an Idempotency-Key over from it. Several of the gateways'
-    /// checkpoints. Default: 15 s.
+    /// checkpoints, and longer than they take to find that a replica of Billing answers no more (20 s). Default: 30 s.
     /// </summary>
     [SettingRange("Idempotency:OwnerLife", "00:00:01", "00:10:00")]
-    public TimeSpan OwnerLife { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan OwnerLife { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a key and its answer are kept. Default: 24 h.</summary>
     [SettingRange("Idempotency:Retention", "01:00:00", "30.00:00:00")]

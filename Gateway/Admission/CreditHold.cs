@@ -22,6 +22,9 @@ internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord ke
     /// <summary>Completion tokens that are paid for, all choices together.</summary>
     public uint Covered { get; private set; }
 
+    /// <summary>Less was to be had than was asked for: the account, or a spend cap, had no more.</summary>
+    public bool IsShort { get; private set; }
+
     /// <summary>Until the spend caps that are in the way begin anew; null = never.</summary>
     public TimeSpan? CapResetsIn { get; private set; }
 
@@ -109,12 +112,15 @@ internal sealed class CreditHold(string requestId, uint ownerEpoch, KeyRecord ke
             {
                 case BillingAnswer.AnswerOneofCase.Held:
                     Covered = Math.Max(Covered, answer.Held.CompletionTokens);
+                    IsShort |= answer.Held.CompletionTokens < completionTokens;
                     return HoldResult.Covered;
                 case BillingAnswer.AnswerOneofCase.HoldRefused when answer.HoldRefused.Reason == HoldRefusal.SpendCap:
                     var wait = answer.HoldRefused.RetryAfterMs;
                     CapResetsIn = wait == 0 ? null : TimeSpan.FromMilliseconds(wait);
+                    IsShort = true;
                     return HoldResult.CapReached;
                 case BillingAnswer.AnswerOneofCase.HoldRefused:
+                    IsShort = true;
                     return HoldResult.NoCredit;
                 case BillingAnswer.AnswerOneofCase.Rejected:
                     AdmissionLog.HoldRejected(logger, requestId, answer.Rejected.Message);

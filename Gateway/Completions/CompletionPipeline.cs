@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Gateway.Admission;
 using ComputeShare.Gateway.Authentication;
+using ComputeShare.Gateway.Draining;
 using ComputeShare.Gateway.Generations;
 using ComputeShare.Gateway.Idempotency;
 using ComputeShare.Gateway.Metering;
@@ -27,6 +29,7 @@ internal sealed class CompletionPipeline(
     OpenStreams openStreams,
     RunningRequests running,
     IdempotencyRecord idempotency,
+    Drain drain,
     GatewayTelemetry telemetry,
     FaultPoints faults,
     IOptions<StreamingOptions> streaming,
@@ -35,7 +38,7 @@ internal sealed class CompletionPipeline(
 {
     public async Task RunAsync(CompletionContext context)
     {
-        using var span = telemetry.Start(context.Request.Operation.SpanName, context.Request.Model, context.Id.Value);
+        var span = telemetry.Start(context.Request.Operation.SpanName, context.Request.Model, context.Id.Value);
         await using ICompletionAnswer answer = context.Request.Stream
             ? new SseAnswer(context, streaming.Value, clock)
             : new WholeAnswer(context);
@@ -64,23 +67,41 @@ internal sealed class CompletionPipeline(
         }
         finally
         {
-            // The client does not wait for what follows.
             await CompleteResponseAsync(context);
             running.Remove(context);
             await idempotency.EndAsync(context);
-
-            // 8: settle what was delivered, which gives back the hold; ticket and slot do not wait for it.
             var ticket = ReleaseTicketAsync(context);
-            try
+            var settling = SettleAsync(context, ticket, span);
+            // The client's next request on a connection of HTTP/1.1 is read when this method has ended. It waits for what it might need.
+            await ticket;
+            if (context.Hold is { IsShort: true })
             {
-                await settler.SettleAsync(context);
+                await settling;
             }
-            finally
-            {
-                openStreams.Close(context);
-                await Task.WhenAll([ticket, .. context.Releases]);
-                CompletionRecord.Write(context, span, telemetry, clock, logger);
-            }
+        }
+    }
+
+    /// <summary>
+    /// 8: settles what was delivered, which gives back the hold; ticket and slot do not wait for it. Never throws. The HTTP context may be
+    /// another request's already.
+    /// </summary>
+    private async Task SettleAsync(CompletionContext context, Task ticket, Activity? span)
+    {
+        using var rest = drain.Enter();
+        try
+        {
+            await settler.SettleAsync(context);
+        }
+        catch (Exception error)
+        {
+            CompletionLog.Failed(logger, context.Id.Value, error);
+        }
+        finally
+        {
+            openStreams.Close(context);
+            await Task.WhenAll([ticket, .. context.Releases]);
+            CompletionRecord.Write(context, span, telemetry, clock, logger);
+            span?.Dispose();
         }
     }
 

@@ -51,7 +51,6 @@ internal sealed class NodeAttempts(
                 return lastFailure?.Finally() ?? refused;
             }
 
-            await metering.PlacedAsync(context, cancellationToken);
             answer.BeginAttempt();
             context.Attempt = NextAttempt(context);
             var lease = context.Lease!;
@@ -148,6 +147,7 @@ internal sealed class NodeAttempts(
         var started = clock.GetTimestamp();
         try
         {
+            await metering.PlacedAsync(context, cancellationToken);
             await faults.ReachAsync("gateway.leased", cancellationToken);
             var outcome = IsTooDear(context.Request.Provider, lease)
                 ? CompletionOutcome.OverMaxPrice

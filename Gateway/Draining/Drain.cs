@@ -20,8 +20,7 @@ internal sealed class Drain
     public Task Begin()
     {
         _draining = true;
-        Interlocked.Increment(ref _running);
-        Leave();
+        Enter().Dispose();
         return _empty.Task;
     }
 
@@ -35,33 +34,29 @@ internal sealed class Drain
         }
 
         // Counted first: a request that came in just before is waited for.
+        using var work = Enter();
+        if (_draining && context.PortRole() == PortRole.Public)
+        {
+            // The client's next connection is another gateway's.
+            context.CloseConnection();
+            await context.WriteErrorAsync(OpenAIError.Unavailable);
+            return;
+        }
+
+        if (context.Request.Path == TunnelHeaders.Route)
+        {
+            work.Dispose();
+        }
+
+        await next(context);
+    }
+
+    /// <summary>Work that is to be finished before the gateway stops, such as what is left of a request behind its answer.</summary>
+    /// <returns>To be disposed of at its end; more than once does no harm.</returns>
+    public IDisposable Enter()
+    {
         Interlocked.Increment(ref _running);
-        var counted = true;
-        try
-        {
-            if (_draining && context.PortRole() == PortRole.Public)
-            {
-                // The client's next connection is another gateway's.
-                context.CloseConnection();
-                await context.WriteErrorAsync(OpenAIError.Unavailable);
-                return;
-            }
-
-            if (context.Request.Path == TunnelHeaders.Route)
-            {
-                Leave();
-                counted = false;
-            }
-
-            await next(context);
-        }
-        finally
-        {
-            if (counted)
-            {
-                Leave();
-            }
-        }
+        return new Work(this);
     }
 
     private void Leave()
@@ -69,6 +64,19 @@ internal sealed class Drain
         if (Interlocked.Decrement(ref _running) == 0 && _draining)
         {
             _empty.TrySetResult();
+        }
+    }
+
+    private sealed class Work(Drain drain) : IDisposable
+    {
+        private bool _hasEnded;
+
+        public void Dispose()
+        {
+            if (!Interlocked.Exchange(ref _hasEnded, true))
+            {
+                drain.Leave();
+            }
         }
     }
 }

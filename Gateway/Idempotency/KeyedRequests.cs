@@ -13,7 +13,8 @@ internal sealed class KeyedRequests
 
     public void Add(KeyedRequest request) => _running[request.Id.Value] = request;
 
-    public void Remove(KeyedRequest request) => _running.TryRemove(request.Id.Value, out _);
+    /// <summary>Not what a retry that took it over has begun here.</summary>
+    public void Remove(KeyedRequest request) => _running.TryRemove(KeyValuePair.Create(request.Id.Value, request));
 
     /// <param name="isReported">It is in the checkpoint already.</param>
     public IEnumerable<OpenStream> AliveBeside(Predicate<string> isReported) => _running

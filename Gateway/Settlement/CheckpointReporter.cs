@@ -32,11 +32,14 @@ internal sealed class CheckpointReporter(
             if (answer.AnswerCase is BillingAnswer.AnswerOneofCase.Done or BillingAnswer.AnswerOneofCase.Rejected)
             {
                 streams.Told();
+                return;
             }
         }
         catch (SessionLostException lost)
         {
             SettlementLog.CheckpointLost(Logger, checkpoint.Streams.Count, lost.Message);
         }
+
+        streams.NotTold();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Settler(
     TimeProvider clock,
     ILogger<Settler> logger)
 {
-    // Nobody waits for a settlement, and some together cost Billing and its database hardly more than one. What a gateway that dies may
+    // Hardly anybody waits for a settlement, and some together cost Billing and its database hardly more than one. What a gateway that dies may
     // give away is bounded by Settlement:JournalEvery, a multiple of it.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
 
@@ -36,9 +36,16 @@ internal sealed class Settler(
         // A gateway that dies now must not take with it what it has delivered long ago: what is not booked soon waits on disk.
         var isQuiet = await IsQuietAsync(hold);
         var settle = Settlements.Of(context, clock.GetElapsedTime(context.Arrived));
-        await _gathering.WaitAsync();
+        // Where a hold took all there was, the account's next request waits for what is left of it.
+        if (!hold.IsShort)
+        {
+            await _gathering.WaitAsync();
+        }
+
         if (!isQuiet || !await TrySettleAsync(settle, options.Value.SpoolAfter))
         {
+            // The disk is not waited for in the turn of those that gathered with it.
+            await Task.Yield();
             if (spool.Add(settle))
             {
                 SettlementLog.Spooled(logger, settle.RequestId);

@@ -24,15 +24,22 @@ internal sealed class Watcher(NodeStates states, SlotTable slots, GatewayWatches
         try
         {
             NodeState state;
+            Task turned = Task.CompletedTask, changed = turned, either = turned;
             do
             {
-                Task turned = Task.WhenAny(slots.Turned, watches.Ended);
-                var changed = slots.Changed;
+                // Waiters are kept over the rounds: a task that stays open for days would keep each new one.
+                if (either.IsCompleted)
+                {
+                    turned = turned.IsCompleted ? Task.WhenAny(slots.Turned, watches.Ended) : turned;
+                    changed = slots.Changed;
+                    either = Task.WhenAny(turned, changed);
+                }
+
                 state = await states.NextAsync(cancellationToken);
                 await writer.WriteAsync(state, cancellationToken);
                 if (!IsDrained(state))
                 {
-                    await EndAsync(Task.WhenAny(turned, changed), Longest, cancellationToken);
+                    await EndAsync(either, Longest, cancellationToken);
                     if (changed.IsCompleted)
                     {
                         await EndAsync(turned, Gathering, cancellationToken);

@@ -55,7 +55,9 @@ internal sealed class GenerateCall : IFrameStream
             var count = await _body.ReadAsync(_buffer.AsMemory(_end), _stop);
             if (count == 0)
             {
-                return _start == _end ? false : throw new EndOfStreamException("The node's call ended within a frame.");
+                var isWhole = _start == _end;
+                GiveBuffer();
+                return isWhole ? false : throw new EndOfStreamException("The node's call ended within a frame.");
             }
 
             _end += count;

@@ -17,6 +17,7 @@ internal sealed class EngineClient : IDisposable
 
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(2);
     private static readonly ProductInfoHeaderValue Agent = new("ComputeShare-HosterNode", "1");
 
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
@@ -29,6 +30,8 @@ internal sealed class EngineClient : IDisposable
         ActivityHeadersPropagator = null,
         // A stream that is left is closed at once, not read to its end: the engine would go on generating.
         MaxResponseDrainSize = 0,
+        // Engines close what is idle after 5 s (llama.cpp, uvicorn): a request on a connection that is just being closed would fail.
+        PooledConnectionIdleTimeout = IdleLimit,
     });
 
     private readonly Uri _base;
@@ -91,6 +94,8 @@ internal sealed class EngineClient : IDisposable
             return null;
         }
 
+        // Megabytes are not to be parsed where sockets wait for their turn (SocketThreads).
+        await Task.Yield();
         try
         {
             using var json = JsonDocument.Parse(body);

@@ -1,13 +1,9 @@
-using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
-using ComputeShare.Contracts.Scheduling;
-using ComputeShare.Gateway.Authentication;
+using ComputeShare.Contracts.Inference;
 using ComputeShare.Gateway.Completions;
 using ComputeShare.Gateway.Idempotency;
-using ComputeShare.Gateway.Metering;
-using ComputeShare.Gateway.OpenAI;
 using ComputeShare.Gateway.Settlement;
-using Microsoft.AspNetCore.Http;
+using ComputeShare.Gateway.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ComputeShare.Gateway.Tests.Settlement;
@@ -15,7 +11,7 @@ namespace ComputeShare.Gateway.Tests.Settlement;
 public sealed class OpenStreamsTests
 {
     private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(3);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly OpenStreams _streams;
@@ -24,7 +20,7 @@ public sealed class OpenStreamsTests
     public OpenStreamsTests()
     {
         _streams = new OpenStreams(new KeyedRequests(), _clock);
-        _context = NewContext();
+        _context = RunningRequest.Streaming(_clock);
         _streams.Open(_context);
     }
 
@@ -63,6 +59,62 @@ public sealed class OpenStreamsTests
     }
 
     [Fact]
+    public void Checkpoint_AfterOneThatBillingDidNotTake_SpeaksOfAll()
+    {
+        Deliver(2);
+        _streams.Checkpoint();
+        _streams.Told();
+        Assert.Empty(_streams.Checkpoint().Streams);
+
+        _streams.NotTold();
+
+        Assert.Single(_streams.Checkpoint().Streams);
+        _streams.Told();
+        Assert.Empty(_streams.Checkpoint().Streams);
+    }
+
+    [Fact]
+    public void Checkpoint_NodeTellsLateWhatWasCached_IsSaidAgain()
+    {
+        Deliver(2);
+        Assert.Equal(0u, Assert.Single(Assert.Single(_streams.Checkpoint().Streams).Shares).CachedTokens);
+        _streams.Told();
+
+        _context.Report = new Finished { Usage = new EngineUsage { PromptTokens = 4, CachedTokens = 1 } };
+
+        Assert.Equal(1u, Assert.Single(Assert.Single(_streams.Checkpoint().Streams).Shares).CachedTokens);
+        var dying = new List<Settle>();
+        _streams.IfAllDie(dying);
+        Assert.Equal(1u, Assert.Single(Assert.Single(dying).Shares).CachedTokens);
+    }
+
+    [Fact]
+    public void Checkpoint_AnswerHasEnded_CountsAlsoWhatMightHaveBecomeLess()
+    {
+        Deliver(3, certain: 1);
+        Assert.Equal(1u, Assert.Single(Assert.Single(_streams.Checkpoint().Streams).Shares).CompletionTokens);
+
+        _context.FinishReason = "stop";
+
+        Deliver(3, certain: 1);
+        Assert.Equal(3u, Assert.Single(Assert.Single(_streams.Checkpoint().Streams).Shares).CompletionTokens);
+    }
+
+    [Fact]
+    public void Close_OfOneThatWasTakenOver_LeavesTheOther()
+    {
+        Deliver(2);
+        var other = RunningRequest.Streaming(_clock, _context.Id);
+        _streams.Open(other);
+
+        _streams.Close(_context);
+        Assert.Single(CheckpointLater().Streams);
+
+        _streams.Close(other);
+        Assert.Empty(CheckpointLater().Streams);
+    }
+
+    [Fact]
     public void IfAllDie_NothingNew_IsTheSameObject()
     {
         Deliver(2);
@@ -75,9 +127,9 @@ public sealed class OpenStreamsTests
     }
 
     // Found by one look, and taken for arrived by the next.
-    private void Deliver(uint tokens)
+    private void Deliver(uint tokens, uint? certain = null)
     {
-        _context.Delivered.Write(0, tokens, tokens);
+        _context.Delivered.Write(0, tokens, certain ?? tokens);
         _context.Delivered.Deliver();
         for (var look = 0; look < 2; look++)
         {
@@ -86,21 +138,9 @@ public sealed class OpenStreamsTests
         }
     }
 
-    private CompletionContext NewContext()
+    private Checkpoint CheckpointLater()
     {
-        var http = new DefaultHttpContext();
-        http.SetRequestId(RequestId.New(_clock));
-        var request = new CompletionRequest
-        {
-            Operation = Operation.Chat,
-            Models = ["auto"],
-            WorkBody = default,
-            Prompt = PromptText.OfMessages(["?"], 1),
-            Stream = true,
-        };
-        return new CompletionContext(http, new Caller("", new KeyRecord { AccountId = "account" }), request, _clock)
-        {
-            Lease = new Reserved { NodeId = "node", Price = new OfferedPrice { PriceId = "price" } },
-        };
+        _clock.Advance(TellAgain);
+        return _streams.Checkpoint();
     }
 }
