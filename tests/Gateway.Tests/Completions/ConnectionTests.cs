@@ -43,4 +43,16 @@ public sealed class ConnectionTests(RedisServer redis)
         Assert.True(Assert.Single(settle.Shares).CompletionTokens > 0);
         await market.Nodes[0].Cancelled.WaitAsync(TimeSpan.FromSeconds(1), Token);
     }
+
+    [Fact]
+    public async Task Request_BehindAnotherOnItsConnection_DoesNotWaitForItsSettlement()
+    {
+        await using var market = await Market.StartAsync(redis, 1, "--environment=Development", "--Faults:gateway.settled=delay:600000@1", "--Drain:Limit=00:00:00");
+
+        using var client = await RawClient.SendAsync(
+            market, RawClient.Request(market, Wire.Ask) + RawClient.Request(market, Wire.Ask, "Connection: close\r\n"), Token);
+        var answers = await client.ReadToEndAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+
+        Assert.Equal(2, answers.Split("HTTP/1.1 200 OK").Length - 1);
+    }
 }

@@ -11,11 +11,13 @@ internal sealed class RawClient : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
 
-    public static Task<RawClient> AskAsync(Market market, string body, CancellationToken cancellationToken, string headers = "") => SendAsync(
-        market,
+    public static Task<RawClient> AskAsync(Market market, string body, CancellationToken cancellationToken, string headers = "") =>
+        SendAsync(market, Request(market, body, headers), cancellationToken);
+
+    /// <summary>The bytes of a question, as text.</summary>
+    public static string Request(Market market, string body, string headers = "") =>
         $"POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {market.Billing.Key}\r\n"
-            + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}",
-        cancellationToken);
+        + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}";
 
     /// <param name="request">All its bytes, as text.</param>
     public static async Task<RawClient> SendAsync(Market market, string request, CancellationToken cancellationToken)
