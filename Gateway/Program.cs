@@ -28,6 +28,7 @@ internal sealed partial class Program
 {
     internal static WebApplication Build(string[] args)
     {
+        SocketThreads.GoOnInline();
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(PortRole.Public, PortRole.Internal, PortRole.Health);
         builder.AddGatewayTelemetry().AddServiceSessions().AddOpenAI().AddApiKeyAuthentication().AddAdmission();

@@ -32,6 +32,7 @@ internal static class NodeService
     /// <summary>Everything but its routes, listening on these ports.</summary>
     public static void AddNode(this WebApplicationBuilder builder, params PortRole[] ports)
     {
+        SocketThreads.GoOnInline();
         builder.AddServiceDefaults(ports);
         builder.AddNodeOptions();
         builder.AddNodeTelemetry();

@@ -16,6 +16,7 @@ internal static class SchedulerProgram
 {
     public static WebApplication Build(string[] args)
     {
+        SocketThreads.GoOnInline();
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(PortRole.Internal, PortRole.Health).AddServiceSecret();
         builder.AddRedis();

@@ -15,7 +15,6 @@ public static class ServiceDefaultsExtensions
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, params PortRole[] ports)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        SocketThreads.GoOnInline();
         builder.AddServicePorts(ports);
         builder.AddTelemetry();
         builder.AddFaultPoints();

@@ -26,9 +26,12 @@ internal class SessionPool<TCommands, TCommand, TAnswers, TAnswer>(
     public bool IsConnected => members.Any(member => member.Session.IsConnected);
 
     /// <exception cref="SessionLostException">No replica is connected.</exception>
-    public Member Pick(string key) =>
-        members.Where(member => member.Session.IsConnected).MaxBy(member => RendezvousHash.Weight(key, member.Address))
-        ?? throw new SessionLostException(service, "no replica is connected");
+    public Member Pick(string key)
+    {
+        // Without a choice nothing is hashed.
+        var picked = members.Count == 1 ? members[0] : members.Where(IsThere).MaxBy(member => RendezvousHash.Weight(key, member.Address));
+        return picked is not null && IsThere(picked) ? picked : throw new SessionLostException(service, "no replica is connected");
+    }
 
     /// <inheritdoc cref="CommandSession{TCommands,TCommand,TAnswers,TAnswer}.SendAsync"/>
     public Task<TAnswer> SendAsync(string key, TCommand command, CancellationToken cancellationToken, TimeSpan? deadline = null)
@@ -43,6 +46,8 @@ internal class SessionPool<TCommands, TCommand, TAnswers, TAnswer>(
             return Task.FromException<TAnswer>(lost);
         }
     }
+
+    private static bool IsThere(Member member) => member.Session.IsConnected;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(members.Select(member => Task.Run(() => member.Session.RunAsync(stoppingToken), CancellationToken.None)));

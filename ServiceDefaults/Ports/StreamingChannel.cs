@@ -46,6 +46,9 @@ public static class StreamingChannel
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         UseProxy = false,
+        // Nobody who is called has a say in who else is: a node could send its gateway anywhere.
+        AllowAutoRedirect = false,
+        UseCookies = false,
     };
 
     /// <param name="disposeHandler">With the channel, which ends its calls; without it, whoever made the handler disposes it.</param>
