@@ -35,7 +35,8 @@ internal sealed class NodeRegistrar(IDbContextFactory<BillingDbContext> database
 
         await using var transaction = await billing.Database.BeginTransactionAsync(cancellationToken);
         await LockNodeAsync(billing, request.NodeId, hoster, cancellationToken);
-        var now = await billing.Database.SqlQuery<DateTimeOffset>($"SELECT now() AS \"Value\"").SingleAsync(cancellationToken);
+        // Not the transaction's own time: whoever held the lock meanwhile may have opened a price after that.
+        var now = await billing.Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken);
         var rows = await billing.Prices.AsNoTracking()
             .Where(price => price.NodeId == request.NodeId && (price.ValidTo == null || price.ValidTo > now))
             .ToListAsync(cancellationToken);

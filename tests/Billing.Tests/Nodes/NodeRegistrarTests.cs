@@ -7,6 +7,7 @@ using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
 using ComputeShare.Contracts.Inference;
+using ComputeShare.TestSupport.Processes;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,8 @@ namespace ComputeShare.Billing.Tests.Nodes;
 public sealed class NodeRegistrarTests(BillingFixture fixture)
 {
     private const long TenDollars = 10_000_000_000;
+
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(20);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -51,6 +54,30 @@ public sealed class NodeRegistrarTests(BillingFixture fixture)
         var replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RegisterAsync(Request(hoster, ("tiny", 50), ("own", 1)))));
 
         Assert.All(replies, reply => Assert.Equal(replies[0], reply));
+    }
+
+    [Fact]
+    public async Task Register_AnotherOpenedItsPriceWhileItWaited_KeepsThatPriceId()
+    {
+        var hoster = await Billing.NewAccountAsync(AccountKinds.Hoster, Token);
+        var first = (await RegisterAsync(Request(hoster, ("tiny", 50)))).Offers.Single().PriceId;
+        await using var other = await Billing.OpenDatabaseAsync(Token);
+        await using var transaction = await other.Database.BeginTransactionAsync(Token);
+        await other.Database.ExecuteSqlAsync($"SELECT FROM nodes WHERE hoster_id = {hoster} FOR UPDATE", Token);
+        var waiting = RegisterAsync(Request(hoster, ("tiny", 51)));
+        await Poll.UntilAsync(
+            "the other registration waits", () => other.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS \"Value\"").SingleAsync(Token), WaitLimit, Token);
+
+        await other.Database.ExecuteSqlAsync(
+            $"""
+            WITH ended AS (UPDATE prices SET valid_to = clock_timestamp() WHERE id = {first} RETURNING node_id, model_id, valid_to)
+            INSERT INTO prices (id, node_id, model_id, input, cached_input, output, valid_from)
+            SELECT {first + "-b"}, node_id, model_id, 0, 0, 51, valid_to FROM ended
+            """,
+            Token);
+        await transaction.CommitAsync(Token);
+
+        Assert.Equal(first + "-b", (await waiting).Offers.Single().PriceId);
     }
 
     [Fact]
