@@ -4,8 +4,8 @@ using Npgsql;
 namespace ComputeShare.Billing.Tests.Hosting;
 
 /// <summary>
-/// A database whose clock a test lets jump, and a service on it. PostgreSQL looks for <c>now()</c> in the schemas of the search path in
-/// their order; one that stands before its own answers in its place, in statements, defaults and functions alike.
+/// A database whose clock a test lets jump, and a service on it. PostgreSQL looks for <c>now()</c> and <c>clock_timestamp()</c> in the schemas of
+/// the search path in their order; one that stands before its own answers in its place, in statements, defaults and functions alike.
 /// </summary>
 internal static class JumpingClock
 {
@@ -14,6 +14,8 @@ internal static class JumpingClock
         CREATE TABLE clock.jumps (length interval NOT NULL);
         CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS
             'SELECT pg_catalog.now() + (SELECT coalesce(sum(length), ''0'') FROM clock.jumps)';
+        CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+            'SELECT pg_catalog.clock_timestamp() + (SELECT coalesce(sum(length), ''0'') FROM clock.jumps)';
         """;
 
     public static async Task<RunningBilling> StartBillingAsync(PostgresServer postgres, CancellationToken cancellationToken)
