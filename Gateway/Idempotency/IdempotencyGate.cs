@@ -11,11 +11,14 @@ namespace ComputeShare.Gateway.Idempotency;
 /// Between step 2 and 3, for requests with an Idempotency-Key: the first goes on, and is recorded in PostgreSQL before anything is
 /// dispatched; the others get its answer, or are told why not (WIRE 55).
 /// </summary>
-internal sealed class IdempotencyGate(BillingSessions billing, AnswerSeal seal, KeyedRequests keyed, ILogger<IdempotencyGate> logger)
+internal sealed class IdempotencyGate(BillingSessions billing, AnswerSeal seal, KeyedRequests keyed, TimeProvider clock, ILogger<IdempotencyGate> logger)
 {
     public const string Header = "Idempotency-Key";
 
     private const int MostKeyCharacters = 255;
+
+    // A client has the whole answer a moment before Billing has its end: whoever repeats at once is worth waiting for.
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(200)];
 
     /// <summary>Sets the <see cref="KeyedRequest"/> and <see cref="AnswerRecorder"/> of a request with a key.</summary>
     /// <param name="context">Whose caller is known and whose body is valid.</param>
@@ -49,7 +52,7 @@ internal sealed class IdempotencyGate(BillingSessions billing, AnswerSeal seal, 
     {
         var (own, account) = (context.RequestId(), context.Caller().Record.AccountId);
         var begin = new BeginIdempotent { AccountId = account, IdempotencyKey = key, BodyHash = ByteString.CopyFrom(bodyHash), RequestId = own.Value };
-        var answer = await billing.SendAsync(account, new BillingCommand { BeginIdempotent = begin }, context.RequestAborted);
+        var answer = await SendAsync(begin, context.RequestAborted);
         var begun = answer.IdempotentBegun;
         if (begun is null)
         {
@@ -71,6 +74,20 @@ internal sealed class IdempotencyGate(BillingSessions billing, AnswerSeal seal, 
 
         await AnswerAsync(context, request, begun);
         return false;
+    }
+
+    private async Task<BillingAnswer> SendAsync(BeginIdempotent begin, CancellationToken cancellationToken)
+    {
+        for (var pause = 0; ; pause++)
+        {
+            var answer = await billing.SendAsync(begin.AccountId, new BillingCommand { BeginIdempotent = begin }, cancellationToken);
+            if (answer.IdempotentBegun is not { State: IdempotentState.InFlight } || pause == Pauses.Length)
+            {
+                return answer;
+            }
+
+            await Task.Delay(Pauses[pause], clock, cancellationToken);
+        }
     }
 
     private void Own(HttpContext context, KeyedRequest request, RequestId own)

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ComputeShare.Benchmarks.Gateways;
 
 /// <summary>One workload on all peers, in rounds that take turns.</summary>
-internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, Product product, TextWriter table)
+internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tuned, Product product, TextWriter table)
 {
     // Until what is hot is compiled for good: on a full core that takes most of a minute.
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(60);
@@ -20,6 +20,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, Product prod
         var peers = new List<(Peer Peer, List<Cost> Costs, List<TimeSpan> FirstTokens)>
         {
             (new Peer("YARP", [yarp.Address], () => yarp.ProcessorTime), figures.Yarp, figures.YarpFirst),
+            (new Peer("YARP, tuned", [tuned.Address], () => tuned.ProcessorTime), figures.Tuned, []),
             (new Peer("ComputeShare", [product.Gateways[0]], () => product.GatewayTime(1)), figures.One, figures.OneFirst),
         };
         if (alsoTwo)

@@ -61,9 +61,10 @@ internal sealed class GatewayBenchmark : IBenchmark
 
     private async Task CompareAsync(PacedEngine engine, GatewayFigures figures, TextWriter table)
     {
-        await using var yarp = await YarpPeer.StartAsync(engine.Address, Core);
+        await using var yarp = await YarpPeer.StartAsync(engine.Address, Core, isPlain: true);
+        await using var tuned = await YarpPeer.StartAsync(engine.Address, Core, isPlain: false);
         await using var product = await Product.StartAsync(engine.Address, Core, gateways: 2, nodes: 1, Slots);
-        var comparison = new Comparison(engine, yarp, product, table);
+        var comparison = new Comparison(engine, yarp, tuned, product, table);
         if (_only is null or "whole")
         {
             figures.Whole = await comparison.RunAsync(new Workload("whole answers, 32 clients", 32, WholeTokens, IsStream: false), _rounds, alsoTwo: true);

@@ -25,16 +25,20 @@ internal sealed class GatewayFigures
         ["backend_cpu_us_per_request"] = Math.Round(Whole.BackendPerRequest, 1),
         ["kb_per_open_stream"] = Math.Round(BytesPerStream / 1024, 1),
         ["cpu_two_gateways_vs_one"] = Math.Round(Whole.TwoVersusOne, 2),
+        ["cpu_request_vs_tuned_yarp"] = Math.Round(Whole.VersusTuned, 2),
+        ["cpu_token_vs_tuned_yarp_32"] = Math.Round(Stream32.VersusTuned, 2),
+        ["cpu_token_vs_tuned_yarp_256"] = Math.Round(Stream256.VersusTuned, 2),
+        ["hoster_cpu_token_vs_tuned_yarp"] = Math.Round(Stream32.NodeVersusTuned, 2),
     };
 
     public IEnumerable<string> Report()
     {
-        yield return "| workload | YARP | gateway | ratio | HosterNode | Scheduler + Billing | per second: YARP, gateway | load generator's core: YARP, gateway |";
-        yield return "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
+        yield return "| workload | YARP | YARP, tuned | gateway | ratio | to the tuned one | HosterNode | Scheduler + Billing | per second: YARP, gateway | load generator's core: YARP, gateway |";
+        yield return "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
         foreach (var figures in new[] { Whole, Stream32, Stream256 })
         {
             yield return Text(
-                $"| {figures.Workload.Name}, µs per {figures.Workload.Unit} | {Of(figures.Yarp, cost => cost.Gateway):0.0} | {Of(figures.One, cost => cost.Gateway):0.0} | {figures.VersusYarp:0.00} | {Of(figures.One, cost => cost.Node):0.0} | {Of(figures.One, cost => cost.Backend):0.0} | {Of(figures.Yarp, cost => cost.PerSecond):N0}, {Of(figures.One, cost => cost.PerSecond):N0} | {Of(figures.Yarp, cost => cost.LoadShare):P0}, {Of(figures.One, cost => cost.LoadShare):P0} |");
+                $"| {figures.Workload.Name}, µs per {figures.Workload.Unit} | {Of(figures.Yarp, cost => cost.Gateway):0.0} | {Of(figures.Tuned, cost => cost.Gateway):0.0} | {Of(figures.One, cost => cost.Gateway):0.0} | {figures.VersusYarp:0.00} | {figures.VersusTuned:0.00} | {Of(figures.One, cost => cost.Node):0.0} | {Of(figures.One, cost => cost.Backend):0.0} | {Of(figures.Yarp, cost => cost.PerSecond):N0}, {Of(figures.One, cost => cost.PerSecond):N0} | {Of(figures.Yarp, cost => cost.LoadShare):P0}, {Of(figures.One, cost => cost.LoadShare):P0} |");
         }
 
         yield return "";
@@ -55,6 +59,7 @@ internal sealed class GatewayFigures
                 $"{figures.Workload.Name}: processor time, µs per {figures.Workload.Unit}",
                 "0.0",
                 new BarPicture.Bar("YARP", Of(figures.Yarp, cost => cost.Gateway), IsOurs: false),
+                new BarPicture.Bar("YARP, tuned", Of(figures.Tuned, cost => cost.Gateway), IsOurs: false),
                 new BarPicture.Bar("gateway", Of(figures.One, cost => cost.Gateway), IsOurs: true),
                 new BarPicture.Bar("HosterNode", Of(figures.One, cost => cost.Node), IsOurs: true),
                 new BarPicture.Bar("Scheduler + Billing", Of(figures.One, cost => cost.Backend), IsOurs: true));

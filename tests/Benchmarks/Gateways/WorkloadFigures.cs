@@ -5,6 +5,9 @@ internal sealed record WorkloadFigures(Workload Workload)
 {
     public List<Cost> Yarp { get; } = [];
 
+    /// <summary>YARP with the settings that our services give the runtime.</summary>
+    public List<Cost> Tuned { get; } = [];
+
     public List<Cost> One { get; } = [];
 
     public List<Cost> Two { get; } = [];
@@ -19,6 +22,10 @@ internal sealed record WorkloadFigures(Workload Workload)
 
     /// <summary>The gateway's cost beside YARP's, of neighbouring rounds.</summary>
     public double VersusYarp => Median.Of(One.Zip(Yarp, (one, yarp) => one.Gateway / yarp.Gateway));
+
+    public double VersusTuned => Median.Of(One.Zip(Tuned, (one, tuned) => one.Gateway / tuned.Gateway));
+
+    public double NodeVersusTuned => Median.Of(One.Zip(Tuned, (one, tuned) => one.Node / tuned.Gateway));
 
     public double NodeVersusYarp => Median.Of(One.Zip(Yarp, (one, yarp) => one.Node / yarp.Gateway));
 

@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace ComputeShare.Benchmarks.Gateways;
 
-/// <summary>YARP as it comes, passing everything through to the engine.</summary>
+/// <summary>YARP, passing everything through to the engine.</summary>
 internal sealed class YarpPeer : IAsyncDisposable
 {
     public const string Role = "gateway-yarp";
@@ -23,9 +23,12 @@ internal sealed class YarpPeer : IAsyncDisposable
 
     public TimeSpan ProcessorTime => _process.ProcessorTime;
 
-    public static async Task<YarpPeer> StartAsync(Uri engine, string cores)
+    /// <param name="engine">Where the requests go.</param>
+    /// <param name="cores">Which it may run on.</param>
+    /// <param name="isPlain">As it comes; else with the settings that our services give the runtime.</param>
+    public static async Task<YarpPeer> StartAsync(Uri engine, string cores, bool isPlain)
     {
-        var (process, address) = await ChildServer.StartAsync(Role, [engine.ToString()], StartLimit, cores);
+        var (process, address) = await ChildServer.StartAsync(Role, [engine.ToString()], StartLimit, cores, isPlain);
         return new YarpPeer(process, address);
     }
 

@@ -90,6 +90,21 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
     }
 
     [Fact]
+    public async Task Request_AgainBeforeItsEndIsRecorded_WaitsForThat()
+    {
+        await PostToItsEndAsync(Wire.Ask);
+        var tries = 0;
+        Market.Billing.Idempotency.OnBegin = _ => Interlocked.Increment(ref tries) < 3
+            ? new BillingAnswer { IdempotentBegun = new IdempotentBegun { State = IdempotentState.InFlight } }
+            : null;
+
+        var again = await PostAsync(Wire.Ask);
+
+        Assert.Equal((HttpStatusCode.OK, 3), (again.Status, tries));
+        Assert.Equal("true", again.Headers["x-computeshare-replayed"]);
+    }
+
+    [Fact]
     public async Task Failure_ThatCostNothing_FreesTheKey()
     {
         Node.OnGenerate = (_, frames, _) => FakeNode.Fails(frames, FailureKind.EngineError);
@@ -214,7 +229,7 @@ public sealed class IdempotencyKeyTests(SharedMarket shared) : IClassFixture<Sha
         Assert.Equal(retry ? "true" : "false", answer.Headers["x-should-retry"]);
     }
 
-    // The end is recorded when the client has its answer: one that is quicker than that is told to come again.
+    // The end is recorded when the client has its answer, a moment later.
     private async Task<Answer> PostToItsEndAsync(string body)
     {
         var answer = await PostAsync(body);
