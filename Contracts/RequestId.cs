@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace ComputeShare.Contracts;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace ComputeShare.Contracts;
 public readonly record struct RequestId
 {
     private const string CompletionPrefix = "chatcmpl-";
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     private RequestId(string value) => Value = value;
 
@@ -23,7 +26,7 @@ public readonly record struct RequestId
     /// <summary>Reads the bare form, as it stands in protos and the ledger.</summary>
     public static bool TryParse(string? text, out RequestId id)
     {
-        var valid = text is { Length: 32 } && text.All(char.IsAsciiHexDigitLower);
+        var valid = text is { Length: 32 } && !text.AsSpan().ContainsAnyExcept(Digits);
         id = valid ? new(text!) : default;
         return valid;
     }
