@@ -1,10 +1,5 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using ComputeShare.Contracts;
 using ComputeShare.TestSupport;
@@ -28,21 +23,10 @@ public sealed class SecretsStayTests(Marketplace marketplace)
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    private readonly string _word = "zq" + RandomNumberGenerator.GetHexString(16, lowercase: true);
-
-    // No secret: put where it may be written, it shows that a secret would be found there.
-    private readonly string _control = "zc" + RandomNumberGenerator.GetHexString(16, lowercase: true);
     private readonly string _dialToken = RandomNumberGenerator.GetHexString(48, lowercase: true);
-    private readonly string _poorKey = ApiKey.Create(ApiKey.ConsumerPrefix);
-    private readonly string _managementKey = ApiKey.Create(ApiKey.ManagementPrefix);
-    private readonly string _unknownKey = ApiKey.Create(ApiKey.ConsumerPrefix);
-    private readonly List<string> _answers = [];
-    private readonly List<(string Place, string Answer)> _failures = [];
-    private string _madeKey = "";
+    private readonly TellingRequests _requests = new(marketplace);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private string Traceparent { get; } = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01";
 
     [Fact]
     public async Task EverythingThatARunWrites_HoldsNoPromptNoAnswerAndNoSecret()
@@ -54,8 +38,8 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         }
 
         await MakeAccountAsync();
-        await SucceedAsync();
-        await FailAsync();
+        await _requests.SucceedAsync();
+        await _requests.FailAsync();
         string nodeOutput;
         await using (var node = StartBreakingNode())
         {
@@ -64,7 +48,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         }
 
         var findings = Secrets();
-        foreach (var (place, answer) in _failures)
+        foreach (var (place, answer) in _requests.Failures)
         {
             findings.LookInto(place, answer);
         }
@@ -124,7 +108,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     /// <summary>With no credit, a key to ask with in vain, and one that makes keys: as the operator's commands would, which take seconds each.</summary>
     private async Task MakeAccountAsync()
     {
-        var account = "poor-" + _control;
+        var account = "poor-" + _requests.Control;
         await using var database = NpgsqlDataSource.Create(marketplace.BillingDatabase);
         await ExecuteAsync(
             database,
@@ -133,7 +117,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
             VALUES ($1, 'consumer', $1, 0, 0, 1, 0, 0, 0, '')
             """,
             account);
-        foreach (var (kind, key) in new[] { ("consumer", _poorKey), ("management", _managementKey) })
+        foreach (var (kind, key) in new[] { ("consumer", _requests.PoorKey), ("management", _requests.ManagementKey) })
         {
             await ExecuteAsync(
                 database,
@@ -154,45 +138,6 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         }
 
         await command.ExecuteNonQueryAsync(Token);
-    }
-
-    private async Task SucceedAsync()
-    {
-        await AskAsync("chat/completions", Chat("plain"), HttpStatusCode.OK);
-        await AskAsync("chat/completions", Chat("streamed", """ "stream": true, """), HttpStatusCode.OK);
-        await AskAsync("chat/completions", Chat("kept"), HttpStatusCode.OK, headers: ("Idempotency-Key", $"key-{_word[..6]}"));
-        await AskAsync("chat/completions", Chat("call", """ "tools": [{"type":"function","function":{"name":"look","parameters":{"type":"object"}}}], "tool_choice": "required", """, tokens: 64), HttpStatusCode.OK);
-        await AskAsync("completions", $$"""{"model":"auto","max_tokens":12,"prompt":"{{_word}} completes"}""", HttpStatusCode.OK);
-        await AskAsync("responses", $$"""{"model":"auto","max_output_tokens":12,"input":"{{_word}} responds","instructions":"{{_word}}","metadata":{"a":"{{_word}}"},"user":"{{_word}}"}""", HttpStatusCode.OK);
-        await AskAsync("embeddings", $$"""{"model":"computeshare/tiny","input":"{{_word}} embeds"}""", HttpStatusCode.OK);
-        using var management = Client(_managementKey);
-        using var made = await management.PostAsJsonAsync(new Uri("keys", UriKind.Relative), new { name = "made" }, Token);
-        _madeKey = JsonDocument.Parse(await made.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("key").GetString()!;
-    }
-
-    private async Task FailAsync()
-    {
-        await AskAsync("chat/completions", Chat("wrong", """ "temperature": 9, """), HttpStatusCode.BadRequest);
-        await AskAsync("chat/completions", "{\"" + _word, HttpStatusCode.BadRequest);
-        await AskAsync("chat/completions", Chat("nobody's").Replace("auto", "no/" + _control, StringComparison.Ordinal), HttpStatusCode.NotFound);
-        await AskAsync("chat/completions", Chat("poor"), HttpStatusCode.PaymentRequired, key: _poorKey);
-        await AskAsync("chat/completions", Chat("unknown"), HttpStatusCode.Unauthorized, key: _unknownKey);
-        await AskAsync($"models?api_key={_madeKey}&prompt={_word}", null, HttpStatusCode.Unauthorized, key: "");
-        await AskAsync("chat/completions", Chat("long").Replace("long", string.Join(' ', Enumerable.Repeat(_word, 3000)), StringComparison.Ordinal), HttpStatusCode.BadRequest);
-        await AskAsync(
-            "chat/completions",
-            $$"""{"model":"auto","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://{{_word}}.example/"} }]}]}""",
-            HttpStatusCode.BadRequest);
-        await HangUpAsync();
-    }
-
-    private async Task HangUpAsync()
-    {
-        using var client = Client(marketplace.ApiKey);
-        using var request = Request("chat/completions", Chat("left", """ "stream": true, "min_tokens": 200, """, tokens: 200));
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
-        await using var body = await response.Content.ReadAsStreamAsync(Token);
-        await body.ReadExactlyAsync(new byte[100], Token);
     }
 
     private LocalProcess StartBreakingNode() => LocalProcess.Start(
@@ -220,17 +165,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         async () =>
         {
             Assert.False(node.HasExited, node.Output);
-            using var client = Client(marketplace.ApiKey);
-            using var request = Request("chat/completions", Chat("broken", """ "stream": true, """));
-            using var response = await client.SendAsync(request, Token);
-            var answer = await response.Content.ReadAsStringAsync(Token);
-            var isBroken = answer.Contains("\"error\"", StringComparison.Ordinal);
-            if (isBroken)
-            {
-                _failures.Add(("a stream that broke", $"{response}\n{answer}"));
-            }
-
-            return isBroken;
+            return await _requests.BreakAsync();
         },
         Limit,
         Token);
@@ -239,19 +174,19 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     {
         var gateway = GatewayProcess.Find(marketplace.DataFolder);
         var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(marketplace.DataFolder, "dashboard.json"))).RootElement;
-        var findings = new Findings(_control);
-        findings.LookFor("a prompt", _word);
-        foreach (var answer in _answers)
+        var findings = new Findings(_requests.Control);
+        findings.LookFor("a prompt", _requests.Word);
+        foreach (var answer in _requests.Answers)
         {
             findings.LookFor("an answer", answer);
         }
 
         findings.LookFor("the consumer's key", marketplace.ApiKey[4..]);
         findings.LookFor("the hoster's key", marketplace.HosterKey);
-        findings.LookFor("a key without credit", _poorKey);
-        findings.LookFor("a management key", _managementKey);
-        findings.LookFor("an unknown key", _unknownKey);
-        findings.LookFor("a key that was made, and sent in a URL", _madeKey);
+        findings.LookFor("a key without credit", _requests.PoorKey);
+        findings.LookFor("a management key", _requests.ManagementKey);
+        findings.LookFor("an unknown key", _requests.UnknownKey);
+        findings.LookFor("a key that was made, and sent in a URL", _requests.MadeKey);
         findings.LookFor("the service secret", gateway["Services__Secret"]);
         findings.LookFor("the key of kept answers", gateway["Idempotency__AnswerKey"]);
         // Of setup and services alike: here both connect as the owner.
@@ -267,7 +202,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
     private async Task LookIntoTelemetryAsync(Findings findings)
     {
         using var telemetry = marketplace.CreateTelemetryClient();
-        var trace = Traceparent.Split('-')[1];
+        var trace = _requests.Traceparent.Split('-')[1];
         await Poll.UntilAsync(
             "the last request's spans are there",
             async () => (await TelemetryAsync(telemetry, $"spans?traceId={trace}&limit=2000")).Contains("node_", StringComparison.Ordinal),
@@ -297,7 +232,7 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         // Compressed, a value can hold a word that its dump does not show.
         await server.ConfigSetAsync("rdbcompression", "no");
         // Halves first: compressed, the whole word would be references to them.
-        await database.StringSetAsync(ControlKey, $"{_control[..9]} {_control[9..]} {_control}");
+        await database.StringSetAsync(ControlKey, $"{_requests.Control[..9]} {_requests.Control[9..]} {_requests.Control}");
         foreach (var key in server.Keys().ToArray())
         {
             findings.LookInto($"Redis: {key}", $"{key}");
@@ -305,51 +240,5 @@ public sealed class SecretsStayTests(Marketplace marketplace)
         }
 
         await database.KeyDeleteAsync(ControlKey);
-    }
-
-    private string Chat(string what, string more = "", int tokens = 12) =>
-        $$"""{"model":"auto","max_tokens":{{tokens}},{{more}} "messages":[{"role":"user","content":"{{_word}} {{what}}"}]}""";
-
-    private async Task AskAsync(string path, string? body, HttpStatusCode expected, string? key = null, params (string Name, string Value)[] headers)
-    {
-        using var client = Client(key ?? marketplace.ApiKey);
-        using var request = Request(path, body);
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.Add(name, value);
-        }
-
-        using var response = await client.SendAsync(request, Token);
-        var answer = await response.Content.ReadAsStringAsync(Token);
-        Assert.True(response.StatusCode == expected, $"{path}: {(int)response.StatusCode}");
-        if (expected != HttpStatusCode.OK)
-        {
-            // Without the query: one of them holds a key and a prompt.
-            _failures.Add(($"a failing answer to {path.Split('?')[0]}", $"{response}\n{answer}"));
-        }
-
-        if (expected == HttpStatusCode.OK && path == "chat/completions" && !answer.StartsWith("data:", StringComparison.Ordinal)
-            && JsonDocument.Parse(answer).RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString() is { Length: > 12 } text)
-        {
-            // As long as nothing else says so by chance.
-            _answers.Add(text);
-        }
-    }
-
-    private HttpRequestMessage Request(string path, string? body)
-    {
-        var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, new Uri(path, UriKind.Relative));
-        request.Headers.Add("traceparent", Traceparent);
-        // Logged and traced, as promised to callers.
-        request.Headers.Add("X-Client-Request-Id", _control);
-        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        return request;
-    }
-
-    private HttpClient Client(string key)
-    {
-        var client = marketplace.CreateClient();
-        client.DefaultRequestHeaders.Authorization = key.Length == 0 ? null : new AuthenticationHeaderValue("Bearer", key);
-        return client;
     }
 }
