@@ -21,15 +21,15 @@ internal sealed record WorkloadFigures(Workload Workload)
     public List<TimeSpan> DirectFirst { get; } = [];
 
     /// <summary>The gateway's cost beside YARP's, of neighbouring rounds.</summary>
-    public double VersusYarp => Median.Of(One.Zip(Yarp, (one, yarp) => one.Gateway / yarp.Gateway));
+    public double VersusYarp => Versus(One, cost => cost.Gateway, Yarp);
 
-    public double VersusTuned => Median.Of(One.Zip(Tuned, (one, tuned) => one.Gateway / tuned.Gateway));
+    public double VersusTuned => Versus(One, cost => cost.Gateway, Tuned);
 
-    public double NodeVersusTuned => Median.Of(One.Zip(Tuned, (one, tuned) => one.Node / tuned.Gateway));
+    public double NodeVersusYarp => Versus(One, cost => cost.Node, Yarp);
 
-    public double NodeVersusYarp => Median.Of(One.Zip(Yarp, (one, yarp) => one.Node / yarp.Gateway));
+    public double NodeVersusTuned => Versus(One, cost => cost.Node, Tuned);
 
-    public double TwoVersusOne => Median.Of(Two.Zip(One, (two, one) => two.Gateway / one.Gateway));
+    public double TwoVersusOne => Versus(Two, cost => cost.Gateway, One);
 
     public double BackendPerRequest => Median.Of(One.Select(cost => cost.Backend));
 
@@ -39,4 +39,7 @@ internal sealed record WorkloadFigures(Workload Workload)
     /// <returns>Milliseconds; 0 of nothing.</returns>
     public static double Percentile(IReadOnlyCollection<TimeSpan> times, double percentile) =>
         times.Count == 0 ? 0 : ComputeShare.Benchmarks.Percentile.Of([.. times.Order()], percentile).TotalMilliseconds;
+
+    private static double Versus(List<Cost> costs, Func<Cost, double> of, List<Cost> peer) =>
+        Median.Of(costs.Zip(peer, (cost, other) => of(cost) / other.Gateway));
 }
