@@ -14,7 +14,7 @@ namespace ComputeShare.Billing.Holds;
 /// Keeps what a gateway's open streams have delivered so far, so that the reaper can settle them if that gateway dies. A stream without
 /// a hold (settled meanwhile, lost, or taken over) is passed over. A keyed request is alive by it, also before it has a hold.
 /// </summary>
-internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer, FaultPoints faults)
+internal sealed class Checkpoints(LaneDatabase database, SharePricer pricer, FaultPoints faults)
 {
     private const string LockInOrder = "SELECT FROM holds WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE";
 
@@ -53,7 +53,7 @@ internal sealed class Checkpoints(NpgsqlDataSource database, SharePricer pricer,
 
     private async Task KeepAsync(Dictionary<Guid, OpenStream> open, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var requests = new NpgsqlParameter<Guid[]> { TypedValue = [.. open.Keys] };
         var shares = open.Values.Select(stream => StoredShares.Write(stream.Shares)).ToArray();

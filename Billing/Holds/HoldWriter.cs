@@ -12,10 +12,10 @@ using Npgsql;
 namespace ComputeShare.Billing.Holds;
 
 /// <summary>
-/// Places and gives back the holds of a group in one transaction: one round trip reads under lock, one writes and commits. Committed
-/// asynchronously: a hold lost with the server's memory loses no money that its settlement would not find (DESIGN.md §6).
+/// Places and gives back the holds of a group in one transaction: in one round trip where <see cref="PlainHolds"/> may, else one reads under lock
+/// and one writes and commits. Committed asynchronously: a hold lost with the server's memory loses no money that its settlement would not find (DESIGN.md §6).
 /// </summary>
-internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions> options, FaultPoints faults) : IGroupWork<HoldChange>
+internal sealed class HoldWriter(LaneDatabase database, IOptions<HoldOptions> options, FaultPoints faults) : IGroupWork<HoldChange>
 {
     private const string ReadHolds = """
         SELECT request_id, account_id, key_id, price_id, seq, amount, completion_tokens FROM holds
@@ -37,6 +37,11 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
 
     private const string GiveBack = "DELETE FROM holds WHERE request_id = ANY ($1)";
 
+    private const int MostRemembered = 10_000;
+
+    // Keys that had caps when they were last looked at: their holds are never plain, and trying costs a round trip.
+    private readonly HashSet<string> _cappedKeys = new(StringComparer.Ordinal);
+
     public string Lane => "hold";
 
     public Guid RequestOf(HoldChange command) => command.RequestId;
@@ -47,7 +52,17 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
     public async Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(
         IReadOnlyList<HoldChange> group, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        if (PlainHolds.Of(group) is { } plain && !group.OfType<PlaceHold>().Any(place => _cappedKeys.Contains(place.KeyId)))
+        {
+            await faults.ReachAsync("billing.hold.before-commit", cancellationToken);
+            if (await plain.TryPlaceAsync(connection, options.Value.EndedPrices, cancellationToken))
+            {
+                await faults.ReachAsync("billing.hold.after-commit", cancellationToken);
+                return plain.Answers;
+            }
+        }
+
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var plan = await ReadAsync(connection, group, cancellationToken);
         var answers = group.Select(plan.Plan.Decide).ToArray();
@@ -60,6 +75,19 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
         await WriteAndCommitAsync(connection, plan.Accounts, plan.Plan, cancellationToken);
         await faults.ReachAsync("billing.hold.after-commit", cancellationToken);
         return answers;
+    }
+
+    private void Remember(IReadOnlyList<HoldChange> group, CappedKeys capped)
+    {
+        if (_cappedKeys.Count > MostRemembered)
+        {
+            _cappedKeys.Clear();
+        }
+
+        foreach (var place in group.OfType<PlaceHold>().Where(place => capped.Find(place.KeyId) is not null))
+        {
+            _cappedKeys.Add(place.KeyId);
+        }
     }
 
     private async Task<(HoldPlan Plan, LockedFunds Accounts)> ReadAsync(
@@ -111,6 +139,7 @@ internal sealed class HoldWriter(NpgsqlDataSource database, IOptions<HoldOptions
 
         await rows.NextResultAsync(cancellationToken);
         var keys = await CappedKeys.ReadAsync(rows, cancellationToken);
+        Remember(group, keys);
 
         await rows.NextResultAsync(cancellationToken);
         var invalidPrices = new HashSet<string>(StringComparer.Ordinal);

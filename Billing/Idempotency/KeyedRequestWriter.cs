@@ -13,7 +13,7 @@ namespace ComputeShare.Billing.Idempotency;
 /// Begins and finishes the keyed requests of a group in one transaction and one round trip. On disk before it is answered: a record that
 /// is lost would let a retry pay twice.
 /// </summary>
-internal sealed class KeyedRequestWriter(NpgsqlDataSource database, TakeOver takeOver, IOptions<IdempotencyOptions> options)
+internal sealed class KeyedRequestWriter(LaneDatabase database, TakeOver takeOver, IOptions<IdempotencyOptions> options)
     : IGroupWork<KeyedChange>
 {
     public string Lane => "idempotency";
@@ -70,7 +70,7 @@ internal sealed class KeyedRequestWriter(NpgsqlDataSource database, TakeOver tak
 
     private async Task<Dictionary<(string, string), KeyedRequest>> WriteAsync(IReadOnlyList<KeyedChange> group, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(Sql.CommitOnDisk) } };
 

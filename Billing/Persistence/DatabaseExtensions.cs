@@ -17,7 +17,7 @@ internal static class DatabaseExtensions
     // Who is told that money was booked may rely on it, whatever the server's own default is. PostgreSQL takes the reports' statements for expensive, by the tables' many partitions, and compiles them for seconds to run for milliseconds.
     private const string DefaultOptions = "-c jit=off -c synchronous_commit=on";
 
-    /// <summary>PostgreSQL at <c>ConnectionStrings:billing</c>: one pool for plain SQL and for EF Core.</summary>
+    /// <summary>PostgreSQL at <c>ConnectionStrings:billing</c>: one pool for plain SQL and for EF Core, and one for the lanes.</summary>
     public static WebApplicationBuilder AddBillingDatabase(this WebApplicationBuilder builder)
     {
         var text = builder.Configuration.GetConnectionString(ConnectionName);
@@ -33,6 +33,7 @@ internal static class DatabaseExtensions
         }
 
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connection));
+        builder.Services.AddSingleton(_ => new LaneDatabase(connection));
         builder.Services.AddDbContextFactory<BillingDbContext>((services, options) =>
             options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
         return builder;

@@ -20,7 +20,7 @@ namespace ComputeShare.Billing.Settlement;
 /// busy one would wait for a disk that they do not need.
 /// </summary>
 internal sealed class SettleWriter(
-    NpgsqlDataSource database,
+    LaneDatabase database,
     IOptions<LedgerOptions> ledger,
     IOptions<HoldOptions> holdOptions,
     FaultPoints faults,
@@ -42,7 +42,7 @@ internal sealed class SettleWriter(
     public async Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(
         IReadOnlyList<SettleCommand> group, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var (accounts, holds, owners, begun) = await BeginAsync(connection, group, cancellationToken);
         var seenBefore = group.Where(command => !begun.Contains(command.RequestId)).ToArray();

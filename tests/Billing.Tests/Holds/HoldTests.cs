@@ -164,8 +164,10 @@ public sealed class HoldTests(BillingFixture fixture)
         Assert.Equal((1_000_000, 19 * 1500), await Billing.FundsAsync(account, Token));
     }
 
-    [Fact]
-    public async Task Hold_AfterTheSettlement_IsRejectedAndHoldsNothing()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Hold_AfterTheSettlement_IsRejectedAndHoldsNothing(uint seq)
     {
         var offer = await Billing.NewOfferAsync(TenEach, Token);
         var account = await Billing.NewConsumerAsync(10_000, Token);
@@ -173,7 +175,7 @@ public sealed class HoldTests(BillingFixture fixture)
         await Billing.AnswerAsync(Commands.Hold(request, account, offer, 100, 50), Token);
         await Billing.AnswerAsync(Commands.Settle(request, account), Token);
 
-        var answer = await Billing.AnswerAsync(Commands.Hold(request, account, offer, 100, 50, seq: 2), Token);
+        var answer = await Billing.AnswerAsync(Commands.Hold(request, account, offer, 100, 50, seq: seq), Token);
 
         Assert.Equal(BillingAnswer.AnswerOneofCase.Rejected, answer.AnswerCase);
         Assert.Equal((10_000, 0), await Billing.FundsAsync(account, Token));

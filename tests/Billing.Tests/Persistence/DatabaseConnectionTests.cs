@@ -1,3 +1,4 @@
+using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -15,6 +16,18 @@ public sealed class DatabaseConnectionTests(BillingFixture fixture)
         await using var command = Database.CreateCommand("SHOW jit");
 
         Assert.Equal("off", await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("plan_cache_mode", "force_generic_plan")]
+    [InlineData("enable_seqscan", "off")]
+    [InlineData("jit", "off")]
+    public async Task StatementsOfLanes_ArePlannedOnceAndByKey(string setting, string value)
+    {
+        await using var connection = await fixture.Billing.Services.GetRequiredService<LaneDatabase>().OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand($"SHOW {setting}", connection);
+
+        Assert.Equal(value, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -1,0 +1,24 @@
+using Npgsql;
+
+namespace ComputeShare.Billing.Persistence;
+
+/// <summary>
+/// The pool of the lanes and of checkpoints: few statements, many times a second. All of them find rows by key, so that one plan each is right
+/// whatever is asked. PostgreSQL itself would plan them anew each time, because it takes lists of unknown length for long ones, and that costs more
+/// than to run them; and it would plan for the tables as they are when it does, small ones to be read whole. Nothing that these statements set outlives
+/// their transaction, so that connections need no reset.
+/// </summary>
+internal sealed class LaneDatabase : IAsyncDisposable
+{
+    private const string Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
+    private readonly NpgsqlDataSource _pool;
+
+    /// <param name="others">How all others reach the database.</param>
+    public LaneDatabase(NpgsqlConnectionStringBuilder others) => _pool = NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(others.ConnectionString) { Options = $"{others.Options} {Options}".Trim(), NoResetOnClose = true });
+
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _pool.OpenConnectionAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+}
