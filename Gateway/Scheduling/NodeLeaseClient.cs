@@ -8,7 +8,8 @@ namespace ComputeShare.Gateway.Scheduling;
 /// Asks a Scheduler for slots on a node and gives them back. Whoever got <see cref="SchedulerAnswer.Reserved"/> must call
 /// <see cref="ReleaseAsync"/>; until then the lease is renewed.
 /// </summary>
-internal sealed class NodeLeaseClient(SchedulerSessions sessions, LeasesInUse leases, IOptions<SchedulingOptions> options, ILogger<NodeLeaseClient> logger)
+internal sealed class NodeLeaseClient(
+    SchedulerSessions sessions, LeasesInUse leases, SharedPause pause, IOptions<SchedulingOptions> options, ILogger<NodeLeaseClient> logger)
 {
     // The answer to a reserve that waited to the last moment still has to travel.
     private static readonly TimeSpan AnswerMargin = TimeSpan.FromSeconds(5);
@@ -44,6 +45,12 @@ internal sealed class NodeLeaseClient(SchedulerSessions sessions, LeasesInUse le
     public async Task ReleaseAsync(string accountId, Reserved lease, AttemptReport report)
     {
         leases.Remove(lease.LeaseId);
+        // A failure is told at once: whoever is placed next should know of it.
+        if (lease.NoHurry && report.Result == AttemptResult.Succeeded)
+        {
+            await pause.WaitAsync();
+        }
+
         await TryReleaseAsync(accountId, lease, report);
     }
 

@@ -25,6 +25,7 @@ internal static class SessionExtensions
         builder.Services.AddSingleton(services => new BillingSessions(
             Members<BillingCommands, BillingCommand, BillingAnswers, BillingAnswer>(
                 services, "billing", billings, (calls, stop) => new Billing.BillingClient(calls).Session(cancellationToken: stop))));
+        builder.Services.AddSingleton<SharedPause>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchedulerSessions>());
         builder.Services.AddHostedService(services => services.GetRequiredService<BillingSessions>());
         builder.Services.AddHealthChecks().AddCheck<SessionsHealthCheck>("sessions");

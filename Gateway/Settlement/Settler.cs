@@ -14,17 +14,12 @@ namespace ComputeShare.Gateway.Settlement;
 internal sealed class Settler(
     BillingSessions billing,
     SettlementSpool spool,
+    SharedPause pause,
     FaultPoints faults,
     IOptions<SettlementOptions> options,
     TimeProvider clock,
     ILogger<Settler> logger)
 {
-    // Hardly anybody waits for a settlement, and some together cost Billing and its database hardly more than one. What a gateway that dies may
-    // give away is bounded by Settlement:JournalEvery, a multiple of it.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
-
-    private readonly SharedPause _gathering = new(Gathering, clock);
-
     /// <summary>Does nothing for a request that never asked for a hold. Throws only what a fault point asks for.</summary>
     public async Task SettleAsync(CompletionContext context)
     {
@@ -36,10 +31,11 @@ internal sealed class Settler(
         // A gateway that dies now must not take with it what it has delivered long ago: what is not booked soon waits on disk.
         var isQuiet = await IsQuietAsync(hold);
         var settle = Settlements.Of(context, clock.GetElapsedTime(context.Arrived));
-        // Where a hold took all there was, the account's next request waits for what is left of it.
+        // Where a hold took all there was, the account's next request waits for what is left of it. What a gateway that dies meanwhile may give away
+        // is bounded by Settlement:JournalEvery, a multiple of the pause.
         if (!hold.IsShort)
         {
-            await _gathering.WaitAsync();
+            await pause.WaitAsync();
         }
 
         if (!isQuiet || !await TrySettleAsync(settle, options.Value.SpoolAfter))

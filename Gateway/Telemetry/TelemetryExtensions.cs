@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Metrics;
 
 namespace ComputeShare.Gateway.Telemetry;
 
@@ -8,6 +9,8 @@ internal static class TelemetryExtensions
     public static WebApplicationBuilder AddGatewayTelemetry(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<GatewayTelemetry>();
+        // Nearly all of them would be calls to nodes, which telemetry of our own tells more of; and each node would be a series.
+        builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddView("http.client.*", MetricStreamConfiguration.Drop));
         if (!builder.Environment.IsDevelopment())
         {
             builder.Services.Replace(ServiceDescriptor.Singleton<DistributedContextPropagator>(new CallerTracePropagator()));

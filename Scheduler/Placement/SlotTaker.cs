@@ -102,6 +102,7 @@ internal sealed class SlotTaker(
             ContextLength = offer.ContextLength,
             Fingerprint = offer.Fingerprint,
             Explanation = explanation,
+            NoHurry = 2 * offer.Node.SlotView.Taken < offer.Node.Slots,
         };
     }
 

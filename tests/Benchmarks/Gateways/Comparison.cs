@@ -23,6 +23,12 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
             (new Peer("YARP, tuned", [tuned.Address], () => tuned.ProcessorTime), figures.Tuned, []),
             (new Peer("ComputeShare", [product.Gateways[0]], () => product.GatewayTime(1)), figures.One, figures.OneFirst),
         };
+        if (!workload.IsStream)
+        {
+            // What a rarer request costs more, it costs a proxy too.
+            peers.Add((new Peer("YARP, as rarely", [yarp.Address], () => yarp.ProcessorTime) { IsAskedAsRarely = true }, figures.Rare, []));
+        }
+
         if (alsoTwo)
         {
             peers.Add((new Peer("two gateways", product.Gateways, () => product.GatewayTime(2)), figures.Two, []));
@@ -33,16 +39,17 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
             peers.Add((new Peer("engine itself", [engine.Address], () => engine.ProcessorTime), figures.Direct, figures.DirectFirst));
         }
 
-        foreach (var (peer, _, _) in peers)
+        foreach (var (peer, _, _) in peers.Where(peer => !peer.Peer.IsAskedAsRarely))
         {
-            await MeasureAsync(workload, peer, Warm);
+            await MeasureAsync(workload, peer, Warm, TimeSpan.Zero);
         }
 
         for (var round = 0; round < rounds; round++)
         {
             foreach (var (peer, costs, firstTokens) in peers)
             {
-                var (cost, first) = await MeasureAsync(workload, peer, Window);
+                var pause = peer.IsAskedAsRarely ? TimeSpan.FromSeconds(workload.Consumers / figures.One[^1].PerSecond) : TimeSpan.Zero;
+                var (cost, first) = await MeasureAsync(workload, peer, Window, pause);
                 costs.Add(cost);
                 firstTokens.AddRange(first);
             }
@@ -61,13 +68,13 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         static double Of(List<Cost> costs, Func<Cost, double> of) => Median.Of(costs.Select(of));
     }
 
-    private async Task<(Cost Cost, IReadOnlyList<TimeSpan> FirstTokens)> MeasureAsync(Workload workload, Peer peer, TimeSpan window)
+    private async Task<(Cost Cost, IReadOnlyList<TimeSpan> FirstTokens)> MeasureAsync(Workload workload, Peer peer, TimeSpan window, TimeSpan pause)
     {
         var requests = Enumerable.Range(0, workload.Consumers)
             .Select(consumer => peer.Servers[consumer % peer.Servers.Count])
             .Select(server => (server, LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream)))
             .ToArray();
-        var load = new Load(requests, workload.AnswerTime);
+        var load = new Load(requests, workload.AnswerTime, pause);
         await Task.Delay(workload.AnswerTime + TimeSpan.FromSeconds(1), TimeProvider.System);
         var (arrived, times, started) = (load.Arrived, Times(peer), Stopwatch.GetTimestamp());
         await Task.Delay(window, TimeProvider.System);
@@ -84,5 +91,9 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         return [peer.Time(), product.NodeTime, product.SchedulerTime + product.BillingTime, own.TotalProcessorTime];
     }
 
-    private sealed record Peer(string Name, IReadOnlyList<Uri> Servers, Func<TimeSpan> Time);
+    private sealed record Peer(string Name, IReadOnlyList<Uri> Servers, Func<TimeSpan> Time)
+    {
+        /// <summary>About as many requests a second as the gateway has just answered; else as many as it can.</summary>
+        public bool IsAskedAsRarely { get; init; }
+    }
 }

@@ -3,6 +3,7 @@ namespace ComputeShare.Benchmarks.Gateways;
 /// <summary>Consumers that each ask one request after the other, until they are stopped. The first ones begin spread over a time.</summary>
 internal sealed class Load
 {
+    private readonly TimeSpan _pause;
     private readonly long[] _arrived;
     private readonly List<TimeSpan> _firstTokens = [];
     private readonly Task[] _consumers;
@@ -10,8 +11,10 @@ internal sealed class Load
 
     /// <param name="requests">Of each consumer; its server is asked nothing else.</param>
     /// <param name="spread">So that streams of equal length do not all begin at once, again and again.</param>
-    public Load(IReadOnlyList<(Uri Server, LoadRequest Request)> requests, TimeSpan spread)
+    /// <param name="pause">Of each consumer, after each answer.</param>
+    public Load(IReadOnlyList<(Uri Server, LoadRequest Request)> requests, TimeSpan spread, TimeSpan pause)
     {
+        _pause = pause;
         _arrived = new long[requests.Count];
         _consumers = [.. requests.Select((request, number) => ConsumeAsync(request.Server, request.Request, number, spread * number / requests.Count))];
     }
@@ -58,6 +61,10 @@ internal sealed class Load
             }
 
             isFirst = false;
+            if (_pause > TimeSpan.Zero)
+            {
+                await Task.Delay(_pause, TimeProvider.System);
+            }
         }
     }
 }

@@ -8,6 +8,9 @@ internal sealed record WorkloadFigures(Workload Workload)
     /// <summary>YARP with the settings that our services give the runtime.</summary>
     public List<Cost> Tuned { get; } = [];
 
+    /// <summary>YARP as it comes, asked as rarely as the gateway answers; of whole answers only.</summary>
+    public List<Cost> Rare { get; } = [];
+
     public List<Cost> One { get; } = [];
 
     public List<Cost> Two { get; } = [];
@@ -24,6 +27,8 @@ internal sealed record WorkloadFigures(Workload Workload)
     public double VersusYarp => Versus(One, cost => cost.Gateway, Yarp);
 
     public double VersusTuned => Versus(One, cost => cost.Gateway, Tuned);
+
+    public double VersusRare => Versus(One, cost => cost.Gateway, Rare);
 
     public double NodeVersusYarp => Versus(One, cost => cost.Node, Yarp);
 

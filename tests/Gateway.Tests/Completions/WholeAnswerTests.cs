@@ -53,6 +53,21 @@ public sealed class WholeAnswerTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Completion_LeasesThatNeedNoHurry_AreGivenBackAllTheSame()
+    {
+        await using var market = await Market.StartAsync(redis);
+        market.Scheduler.OnLease = lease => lease.NoHurry = true;
+
+        foreach (var response in await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => market.PostAsync(Wire.Ask))))
+        {
+            response.Dispose();
+        }
+
+        await Poll.UntilAsync("all leases are back", () => market.Scheduler.Releases.Count == 3, TimeSpan.FromSeconds(5), Token);
+        Assert.Equal(3, market.Scheduler.Releases.DistinctBy(release => release.LeaseId).Count());
+    }
+
+    [Fact]
     public async Task Completion_ClientLeavesAfterAFailedAttempt_PaysNothing()
     {
         await using var market = await Market.StartAsync(redis, nodes: 2);

@@ -62,6 +62,17 @@ public sealed class SchedulerSessionTests(RedisServer redis) : IClassFixture<Red
     }
 
     [Fact]
+    public async Task Reserve_MoreThanHalfOfTheSlotsFree_NeedsNoHurry()
+    {
+        await _session.ReportAsync(Reports.Of("n1"));
+
+        foreach (var noHurry in (bool[])[true, false, false, false])
+        {
+            Assert.Equal(noHurry, (await _session.ReserveAsync()).Reserved.NoHurry);
+        }
+    }
+
+    [Fact]
     public async Task Reserve_NobodyHasTheModel_IsUnknown()
     {
         Assert.Equal(RefusalKind.UnknownModel, (await _session.ReserveAsync("acme/absent")).Refused.Kind);
