@@ -22,7 +22,9 @@ internal sealed class HoldWriter(LaneDatabase database, IOptions<HoldOptions> op
         WHERE request_id = ANY ($1) ORDER BY request_id FOR UPDATE
         """;
 
-    private const string ReadSettled = "SELECT request_id FROM ledger_transactions WHERE request_id = ANY ($1) AND kind = 'settle'";
+    // $2 and $3 are the least and the greatest of $1: by them, and not by a list, PostgreSQL finds the months to look into.
+    private const string ReadSettled =
+        "SELECT request_id FROM ledger_transactions WHERE request_id BETWEEN $2 AND $3 AND request_id = ANY ($1) AND kind = 'settle'";
 
     private const string ReadInvalidPrices = "SELECT id FROM prices WHERE id = ANY ($1) AND (valid_to < now() - $2 OR valid_from > now())";
 
@@ -84,9 +86,9 @@ internal sealed class HoldWriter(LaneDatabase database, IOptions<HoldOptions> op
             _cappedKeys.Clear();
         }
 
-        foreach (var place in group.OfType<PlaceHold>().Where(place => capped.Find(place.KeyId) is not null))
+        foreach (var place in group.OfType<PlaceHold>())
         {
-            _cappedKeys.Add(place.KeyId);
+            _ = capped.Find(place.KeyId) is null ? _cappedKeys.Remove(place.KeyId) : _cappedKeys.Add(place.KeyId);
         }
     }
 
@@ -104,7 +106,15 @@ internal sealed class HoldWriter(LaneDatabase database, IOptions<HoldOptions> op
                     group.OfType<GiveBackHold>().Select(giveBack => giveBack.RequestId)),
                 new NpgsqlBatchCommand(ReadHolds) { Parameters = { requests } },
                 RequestOwners.LockCommand(group.Where(change => change.OwnerEpoch > 0).Select(change => change.RequestId)),
-                new NpgsqlBatchCommand(ReadSettled) { Parameters = { requests.Clone() } },
+                new NpgsqlBatchCommand(ReadSettled)
+                {
+                    Parameters =
+                    {
+                        requests.Clone(),
+                        Sql.Value(group.Min(change => change.RequestId)),
+                        Sql.Value(group.Max(change => change.RequestId)),
+                    },
+                },
                 CappedKeys.ReadCommand(group.OfType<PlaceHold>().Select(place => place.KeyId)),
                 new NpgsqlBatchCommand(ReadInvalidPrices)
                 {

@@ -16,7 +16,8 @@ internal sealed class PlainHolds
     // A statement of its own, so that the next one sees what was committed before the locks were had.
     private const string LockAccounts = "SELECT FROM accounts WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE";
 
-    // $1 requests, $2 accounts, $3 amounts, $4 prices, $5 keys, $6 and $7 prompt and completion tokens, $8 how long an ended price is taken.
+    // $1 requests, $2 accounts, $3 amounts, $4 prices, $5 keys, $6 and $7 prompt and completion tokens, $8 how long an ended price is taken, $9 and
+    // $10 the least and the greatest request: by them, and not by a list, PostgreSQL finds the months to look into.
     private const string Place = """
         WITH wanted AS (
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
@@ -29,7 +30,7 @@ internal sealed class PlainHolds
         ), way_is_clear AS (
             SELECT WHERE (SELECT count(*) FROM funded) = (SELECT count(*) FROM needed)
                 AND NOT EXISTS (SELECT FROM holds WHERE request_id = ANY ($1))
-                AND NOT EXISTS (SELECT FROM ledger_transactions WHERE request_id = ANY ($1) AND kind = 'settle')
+                AND NOT EXISTS (SELECT FROM ledger_transactions WHERE request_id BETWEEN $9 AND $10 AND request_id = ANY ($1) AND kind = 'settle')
                 AND NOT EXISTS (SELECT FROM spend_caps WHERE key_id = ANY ($5))
                 AND NOT EXISTS (SELECT FROM prices WHERE id = ANY ($4) AND (valid_to < now() - $8 OR valid_from > now()))
         ), held AS (
@@ -84,6 +85,8 @@ internal sealed class PlainHolds
                 Column(hold => (long)hold.Command.PromptTokens),
                 Column(hold => (long)hold.Command.Wanted),
                 Sql.Value(endedPrices),
+                Sql.Value(_holds.Min(hold => hold.Command.RequestId)),
+                Sql.Value(_holds.Max(hold => hold.Command.RequestId)),
             },
         };
         await using var batch = new NpgsqlBatch(connection)

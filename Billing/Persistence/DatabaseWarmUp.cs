@@ -3,15 +3,20 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeShare.Billing.Persistence;
 
 /// <summary>
-/// Builds EF Core's model and opens the first connection beside the rest of the start: half a second of work that the first who asks for a key
+/// Builds EF Core's model and opens each pool's first connection beside the rest of the start: half a second of work that the first who asks for a key
 /// would wait for. Holds and settlements need no model.
 /// </summary>
-internal sealed class DatabaseWarmUp(IDbContextFactory<BillingDbContext> database) : BackgroundService
+internal sealed class DatabaseWarmUp(IDbContextFactory<BillingDbContext> database, LaneDatabase lanes) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
+            await using (await lanes.OpenAsync(stoppingToken))
+            {
+                // Back to its pool.
+            }
+
             await using var billing = await database.CreateDbContextAsync(stoppingToken);
             await billing.Prices.AsNoTracking().OrderBy(price => price.Id).FirstOrDefaultAsync(stoppingToken);
         }

@@ -184,7 +184,7 @@ internal sealed class NodeAttempts(
             }
 
             // The slot is free now; the client need not wait until the scheduler knows.
-            context.Releases.Add(leases.ReleaseAsync(context.Caller.Record.AccountId, lease, report));
+            context.Releases.Add(leases.ReleaseAsync(context.Caller.Record.AccountId, lease, report, isAwaited: context.Hold is { IsShort: true }));
         }
     }
 

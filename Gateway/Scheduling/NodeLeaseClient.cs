@@ -42,11 +42,12 @@ internal sealed class NodeLeaseClient(
     }
 
     /// <summary>Never throws: a lease that cannot be given back expires by itself.</summary>
-    public async Task ReleaseAsync(string accountId, Reserved lease, AttemptReport report)
+    /// <param name="isAwaited">The client's next request waits for it.</param>
+    public async Task ReleaseAsync(string accountId, Reserved lease, AttemptReport report, bool isAwaited)
     {
         leases.Remove(lease.LeaseId);
         // A failure is told at once: whoever is placed next should know of it.
-        if (lease.NoHurry && report.Result == AttemptResult.Succeeded)
+        if (lease.NoHurry && !isAwaited && report.Result == AttemptResult.Succeeded)
         {
             await pause.WaitAsync();
         }

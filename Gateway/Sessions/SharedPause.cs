@@ -6,8 +6,7 @@ namespace ComputeShare.Gateway.Sessions;
 /// </summary>
 internal sealed class SharedPause(TimeProvider clock)
 {
-    // Whole answers are some hundreds a second in a busy gateway, so that several come together; and it is the twentieth part of what a person takes
-    // for no time at all.
+    // Whole answers are some hundreds a second in a busy gateway, so that several come together.
     private static readonly TimeSpan Length = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();

@@ -48,8 +48,8 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         {
             foreach (var (peer, costs, firstTokens) in peers)
             {
-                var pause = peer.IsAskedAsRarely ? TimeSpan.FromSeconds(workload.Consumers / figures.One[^1].PerSecond) : TimeSpan.Zero;
-                var (cost, first) = await MeasureAsync(workload, peer, Window, pause);
+                var period = peer.IsAskedAsRarely ? TimeSpan.FromSeconds(workload.Consumers / figures.One[^1].PerSecond) : TimeSpan.Zero;
+                var (cost, first) = await MeasureAsync(workload, peer, Window, period);
                 costs.Add(cost);
                 firstTokens.AddRange(first);
             }
@@ -68,13 +68,13 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         static double Of(List<Cost> costs, Func<Cost, double> of) => Median.Of(costs.Select(of));
     }
 
-    private async Task<(Cost Cost, IReadOnlyList<TimeSpan> FirstTokens)> MeasureAsync(Workload workload, Peer peer, TimeSpan window, TimeSpan pause)
+    private async Task<(Cost Cost, IReadOnlyList<TimeSpan> FirstTokens)> MeasureAsync(Workload workload, Peer peer, TimeSpan window, TimeSpan period)
     {
         var requests = Enumerable.Range(0, workload.Consumers)
             .Select(consumer => peer.Servers[consumer % peer.Servers.Count])
             .Select(server => (server, LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream)))
             .ToArray();
-        var load = new Load(requests, workload.AnswerTime, pause);
+        var load = new Load(requests, workload.AnswerTime + period, period);
         await Task.Delay(workload.AnswerTime + TimeSpan.FromSeconds(1), TimeProvider.System);
         var (arrived, times, started) = (load.Arrived, Times(peer), Stopwatch.GetTimestamp());
         await Task.Delay(window, TimeProvider.System);

@@ -3,7 +3,7 @@ namespace ComputeShare.Benchmarks.Gateways;
 /// <summary>Consumers that each ask one request after the other, until they are stopped. The first ones begin spread over a time.</summary>
 internal sealed class Load
 {
-    private readonly TimeSpan _pause;
+    private readonly TimeSpan _period;
     private readonly long[] _arrived;
     private readonly List<TimeSpan> _firstTokens = [];
     private readonly Task[] _consumers;
@@ -11,10 +11,10 @@ internal sealed class Load
 
     /// <param name="requests">Of each consumer; its server is asked nothing else.</param>
     /// <param name="spread">So that streams of equal length do not all begin at once, again and again.</param>
-    /// <param name="pause">Of each consumer, after each answer.</param>
-    public Load(IReadOnlyList<(Uri Server, LoadRequest Request)> requests, TimeSpan spread, TimeSpan pause)
+    /// <param name="period">From one request of a consumer to its next; zero: as soon as it is answered.</param>
+    public Load(IReadOnlyList<(Uri Server, LoadRequest Request)> requests, TimeSpan spread, TimeSpan period)
     {
-        _pause = pause;
+        _period = period;
         _arrived = new long[requests.Count];
         _consumers = [.. requests.Select((request, number) => ConsumeAsync(request.Server, request.Request, number, spread * number / requests.Count))];
     }
@@ -48,8 +48,10 @@ internal sealed class Load
         await Task.Delay(pause, TimeProvider.System);
         await connection.ConnectAsync();
         var isFirst = true;
+        var due = TimeProvider.System.GetTimestamp();
         while (!_isStopped)
         {
+            due += _period.Ticks * (TimeProvider.System.TimestampFrequency / TimeSpan.TicksPerSecond);
             var first = await connection.AskAsync(request, () => _arrived[number]++);
             lock (_firstTokens)
             {
@@ -61,9 +63,10 @@ internal sealed class Load
             }
 
             isFirst = false;
-            if (_pause > TimeSpan.Zero)
+            var early = TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), due);
+            if (_period > TimeSpan.Zero && early > TimeSpan.Zero)
             {
-                await Task.Delay(_pause, TimeProvider.System);
+                await Task.Delay(early, TimeProvider.System);
             }
         }
     }
