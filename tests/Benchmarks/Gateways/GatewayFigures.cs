@@ -26,7 +26,8 @@ internal sealed class GatewayFigures
         ["kb_per_open_stream"] = Math.Round(BytesPerStream / 1024, 1),
         ["cpu_two_gateways_vs_one"] = Math.Round(Whole.TwoVersusOne, 2),
         ["cpu_request_vs_tuned_yarp"] = Math.Round(Whole.VersusTuned, 2),
-        ["cpu_request_vs_yarp_as_rarely"] = Math.Round(Whole.VersusRare, 2),
+        ["cpu_request_vs_yarp_as_rarely"] = Math.Round(Whole.VersusYarpAsRarely, 2),
+        ["cpu_two_gateways_vs_one_as_rarely"] = Math.Round(Whole.TwoVersusHalf, 2),
         ["cpu_token_vs_tuned_yarp_32"] = Math.Round(Stream32.VersusTuned, 2),
         ["cpu_token_vs_tuned_yarp_256"] = Math.Round(Stream256.VersusTuned, 2),
         ["hoster_cpu_token_vs_tuned_yarp"] = Math.Round(Stream32.NodeVersusTuned, 2),
@@ -49,7 +50,9 @@ internal sealed class GatewayFigures
             $"through YARP {WorkloadFigures.Percentile(Stream32.YarpFirst, 0.5):0.00} and {WorkloadFigures.Percentile(Stream32.YarpFirst, 0.99):0.00} ms, through the product {WorkloadFigures.Percentile(Stream32.OneFirst, 0.5):0.00} and {WorkloadFigures.Percentile(Stream32.OneFirst, 0.99):0.00} ms.");
         yield return Text($"An open stream keeps {BytesPerStream / 1024:0.0} KB in the gateway. Two gateways that share the load cost {Whole.TwoVersusOne:0.00} times what one costs per request.");
         yield return Text(
-            $"YARP, asked for whole answers as rarely as the gateway answers them ({Of(Whole.Rare, cost => cost.PerSecond):N0} times a second), costs {Of(Whole.Rare, cost => cost.Gateway):0.0} µs per request, and the gateway {Whole.VersusRare:0.00} times that.");
+            $"YARP, asked for whole answers as rarely as the gateway answers them ({Of(Whole.YarpRare, cost => cost.PerSecond):N0} times a second), costs {Of(Whole.YarpRare, cost => cost.Gateway):0.0} µs per request, and the gateway {Whole.VersusYarpAsRarely:0.00} times that.");
+        yield return Text(
+            $"One gateway with half of the requests costs {Of(Whole.Half, cost => cost.Gateway):0.0} µs for each, and two that share all of them {Whole.TwoVersusHalf:0.00} times that.");
     }
 
     public string Draw()

@@ -9,7 +9,10 @@ internal sealed record WorkloadFigures(Workload Workload)
     public List<Cost> Tuned { get; } = [];
 
     /// <summary>YARP as it comes, asked as rarely as the gateway answers; of whole answers only.</summary>
-    public List<Cost> Rare { get; } = [];
+    public List<Cost> YarpRare { get; } = [];
+
+    /// <summary>The gateway with half of the requests that it can answer; of whole answers only.</summary>
+    public List<Cost> Half { get; } = [];
 
     public List<Cost> One { get; } = [];
 
@@ -28,11 +31,14 @@ internal sealed record WorkloadFigures(Workload Workload)
 
     public double VersusTuned => Versus(One, cost => cost.Gateway, Tuned);
 
-    public double VersusRare => Versus(One, cost => cost.Gateway, Rare);
+    public double VersusYarpAsRarely => Versus(One, cost => cost.Gateway, YarpRare);
 
     public double NodeVersusYarp => Versus(One, cost => cost.Node, Yarp);
 
     public double NodeVersusTuned => Versus(One, cost => cost.Node, Tuned);
+
+    /// <summary>Two gateways' cost beside one's that has as much to do as each of them.</summary>
+    public double TwoVersusHalf => Versus(Two, cost => cost.Gateway, Half);
 
     public double TwoVersusOne => Versus(Two, cost => cost.Gateway, One);
 
