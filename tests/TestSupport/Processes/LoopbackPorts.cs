@@ -10,11 +10,15 @@ public static class LoopbackPorts
     // Linux gives outgoing connections ports from here on.
     private const int FirstEphemeral = 32_768;
 
+    // Also those whose servers have yet to start: some are begun a minute after they were told their port.
+    private static readonly HashSet<int> Given = [];
+
     /// <summary>A port that was free a moment ago. Prefer port 0 where the server can tell which one it got.</summary>
     public static int TakeFree() => TakeKept(1)[0];
 
     /// <summary>
-    /// Free ports, also for servers that are killed and started again on them: no outgoing connection can take one in between.
+    /// Free ports, also for servers that are killed and started again on them: no outgoing connection can take one in between, and no other caller in
+    /// this process is given one.
     /// </summary>
     public static int[] TakeKept(int count)
     {
@@ -23,12 +27,20 @@ public static class LoopbackPorts
         while (kept.Count < count)
         {
             var port = RandomNumberGenerator.GetInt32(FirstKept, FirstEphemeral);
-            if (used.Add(port))
+            if (used.Add(port) && IsGivenNow(port))
             {
                 kept.Add(port);
             }
         }
 
         return [.. kept];
+    }
+
+    private static bool IsGivenNow(int port)
+    {
+        lock (Given)
+        {
+            return Given.Add(port);
+        }
     }
 }
