@@ -25,9 +25,8 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         };
         if (!workload.IsStream)
         {
-            // What a rarer request costs more, it costs a proxy too, and a gateway that has half of the load.
-            peers.Add((new Peer("YARP, as rarely", [yarp.Address], () => yarp.ProcessorTime) { Share = 1 }, figures.YarpRare, []));
-            peers.Add((new Peer("half the load", [product.Gateways[0]], () => product.GatewayTime(1)) { Share = 0.5 }, figures.Half, []));
+            // What a rarer request costs more, it costs a proxy too.
+            peers.Add((new Peer("YARP, as rarely", [yarp.Address], () => yarp.ProcessorTime) { IsAskedAsRarely = true }, figures.YarpRare, []));
         }
 
         if (alsoTwo)
@@ -40,7 +39,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
             peers.Add((new Peer("engine itself", [engine.Address], () => engine.ProcessorTime), figures.Direct, figures.DirectFirst));
         }
 
-        foreach (var (peer, _, _) in peers.Where(peer => peer.Peer.Share is null))
+        foreach (var (peer, _, _) in peers.Where(peer => !peer.Peer.IsAskedAsRarely))
         {
             await MeasureAsync(workload, peer, Warm, TimeSpan.Zero);
         }
@@ -49,7 +48,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         {
             foreach (var (peer, costs, firstTokens) in peers)
             {
-                var period = peer.Share is { } share ? TimeSpan.FromSeconds(workload.Consumers / (figures.One[^1].PerSecond * share)) : TimeSpan.Zero;
+                var period = peer.IsAskedAsRarely ? TimeSpan.FromSeconds(workload.Consumers / figures.One[^1].PerSecond) : TimeSpan.Zero;
                 var (cost, first) = await MeasureAsync(workload, peer, Window, period);
                 costs.Add(cost);
                 firstTokens.AddRange(first);
@@ -94,7 +93,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
 
     private sealed record Peer(string Name, IReadOnlyList<Uri> Servers, Func<TimeSpan> Time)
     {
-        /// <summary>Of the requests a second that the gateway has just answered; null: as many as it can.</summary>
-        public double? Share { get; init; }
+        /// <summary>As many requests a second as the gateway has just answered, evenly spread; else as many as it can.</summary>
+        public bool IsAskedAsRarely { get; init; }
     }
 }

@@ -11,9 +11,6 @@ internal sealed record WorkloadFigures(Workload Workload)
     /// <summary>YARP as it comes, asked as rarely as the gateway answers; of whole answers only.</summary>
     public List<Cost> YarpRare { get; } = [];
 
-    /// <summary>The gateway with half of the requests that it can answer; of whole answers only.</summary>
-    public List<Cost> Half { get; } = [];
-
     public List<Cost> One { get; } = [];
 
     public List<Cost> Two { get; } = [];
@@ -36,9 +33,6 @@ internal sealed record WorkloadFigures(Workload Workload)
     public double NodeVersusYarp => Versus(One, cost => cost.Node, Yarp);
 
     public double NodeVersusTuned => Versus(One, cost => cost.Node, Tuned);
-
-    /// <summary>Two gateways' cost beside one's that has as much to do as each of them.</summary>
-    public double TwoVersusHalf => Versus(Two, cost => cost.Gateway, Half);
 
     public double TwoVersusOne => Versus(Two, cost => cost.Gateway, One);
 
