@@ -185,25 +185,19 @@ internal sealed class HoldWriter(LaneDatabase database, IOptions<HoldOptions> op
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static NpgsqlBatchCommand PlaceCommand(IReadOnlyList<(PlaceHold Command, PlacedHold Hold)> placed)
+    private static NpgsqlBatchCommand PlaceCommand(IReadOnlyList<(PlaceHold Command, PlacedHold Hold)> placed) => new(Place)
     {
-        return new NpgsqlBatchCommand(Place)
+        Parameters =
         {
-            Parameters =
-            {
-                Column(item => item.Command.RequestId),
-                Column(item => item.Command.AccountId),
-                Column(item => item.Hold.Seq),
-                Column(item => item.Hold.Amount.NanoDollars),
-                Column(item => item.Command.Price.Id),
-                Column(item => item.Command.KeyId),
-                Column(item => (long)item.Command.PromptTokens),
-                Column(item => (long)item.Hold.CompletionTokens),
-                Column(item => (long)item.Command.OwnerEpoch),
-            },
-        };
-
-        NpgsqlParameter<T[]> Column<T>(Func<(PlaceHold Command, PlacedHold Hold), T> value) =>
-            new() { TypedValue = placed.Select(value).ToArray() };
-    }
+            Sql.Column(placed, item => item.Command.RequestId),
+            Sql.Column(placed, item => item.Command.AccountId),
+            Sql.Column(placed, item => item.Hold.Seq),
+            Sql.Column(placed, item => item.Hold.Amount.NanoDollars),
+            Sql.Column(placed, item => item.Command.Price.Id),
+            Sql.Column(placed, item => item.Command.KeyId),
+            Sql.Column(placed, item => (long)item.Command.PromptTokens),
+            Sql.Column(placed, item => (long)item.Hold.CompletionTokens),
+            Sql.Column(placed, item => (long)item.Command.OwnerEpoch),
+        },
+    };
 }

@@ -1,3 +1,4 @@
+using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Persistence;
 using ComputeShare.Billing.Pricing;
 using ComputeShare.Contracts;
@@ -13,9 +14,6 @@ namespace ComputeShare.Billing.Holds;
 /// </summary>
 internal sealed class PlainHolds
 {
-    // A statement of its own, so that the next one sees what was committed before the locks were had.
-    private const string LockAccounts = "SELECT FROM accounts WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE";
-
     // $1 requests, $2 accounts, $3 amounts, $4 prices, $5 keys, $6 and $7 prompt and completion tokens, $8 how long an ended price is taken, $9 and
     // $10 the least and the greatest request: by them, and not by a list, PostgreSQL finds the months to look into.
     private const string Place = """
@@ -77,13 +75,13 @@ internal sealed class PlainHolds
         {
             Parameters =
             {
-                Column(hold => hold.Command.RequestId),
-                Column(hold => hold.Command.AccountId),
-                Column(hold => hold.Amount.NanoDollars),
-                Column(hold => hold.Command.Price.Id),
-                Column(hold => hold.Command.KeyId),
-                Column(hold => (long)hold.Command.PromptTokens),
-                Column(hold => (long)hold.Command.Wanted),
+                Sql.Column(_holds, hold => hold.Command.RequestId),
+                Sql.Column(_holds, hold => hold.Command.AccountId),
+                Sql.Column(_holds, hold => hold.Amount.NanoDollars),
+                Sql.Column(_holds, hold => hold.Command.Price.Id),
+                Sql.Column(_holds, hold => hold.Command.KeyId),
+                Sql.Column(_holds, hold => (long)hold.Command.PromptTokens),
+                Sql.Column(_holds, hold => (long)hold.Command.Wanted),
                 Sql.Value(endedPrices),
                 Sql.Value(_holds.Min(hold => hold.Command.RequestId)),
                 Sql.Value(_holds.Max(hold => hold.Command.RequestId)),
@@ -94,10 +92,8 @@ internal sealed class PlainHolds
             BatchCommands =
             {
                 new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
-                new NpgsqlBatchCommand(LockAccounts)
-                {
-                    Parameters = { Sql.Value(_holds.Select(hold => hold.Command.AccountId).Distinct().ToArray()) },
-                },
+                // A statement of its own, so that the next one sees what was committed before the locks were had.
+                LockedFunds.LockCommand(_holds.Select(hold => hold.Command.AccountId)),
                 place,
                 new NpgsqlBatchCommand(Sql.Commit),
             },
@@ -105,7 +101,4 @@ internal sealed class PlainHolds
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return place.RecordsAffected > 0;
     }
-
-    private NpgsqlParameter<T[]> Column<T>(Func<(PlaceHold Command, Money Amount), T> value) =>
-        Sql.Value(Array.ConvertAll(_holds, hold => value(hold)));
 }

@@ -100,8 +100,8 @@ internal sealed class KeyedRequestWriter(LaneDatabase database, TakeOver takeOve
             {
                 Parameters =
                 {
-                    Column(finished, finish => finish.RequestId),
-                    Column(finished, finish => finish.OwnerEpoch),
+                    Sql.Column(finished, finish => finish.RequestId),
+                    Sql.Column(finished, finish => finish.OwnerEpoch),
                     new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = Array.ConvertAll(finished, finish => finish.Answer) },
                 },
             });
@@ -114,17 +114,17 @@ internal sealed class KeyedRequestWriter(LaneDatabase database, TakeOver takeOve
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(KeyedSql.Forget)
             {
-                Parameters = { Column(forgotten, finish => finish.RequestId), Column(forgotten, finish => finish.OwnerEpoch) },
+                Parameters = { Sql.Column(forgotten, finish => finish.RequestId), Sql.Column(forgotten, finish => finish.OwnerEpoch) },
             });
         }
     }
 
     private void AddBegin(NpgsqlBatch batch, BeginKeyed[] begun)
     {
-        var (accounts, keys) = (Column(begun, begin => begin.AccountId), Column(begun, begin => begin.Key));
+        var (accounts, keys) = (Sql.Column(begun, begin => begin.AccountId), Sql.Column(begun, begin => begin.Key));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(KeyedSql.Begin)
         {
-            Parameters = { accounts, keys, Column(begun, begin => begin.RequestId), Column(begun, begin => begin.BodyHash) },
+            Parameters = { accounts, keys, Sql.Column(begun, begin => begin.RequestId), Sql.Column(begun, begin => begin.BodyHash) },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(KeyedSql.Read)
         {
@@ -149,9 +149,6 @@ internal sealed class KeyedRequestWriter(LaneDatabase database, TakeOver takeOve
 
         return known;
     }
-
-    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(TRow[] rows, Converter<TRow, TValue> value) =>
-        new() { TypedValue = Array.ConvertAll(rows, value) };
 
     private sealed record KeyedRequest(Guid RequestId, byte[] BodyHash, long OwnerEpoch, bool IsFinished, byte[]? Answer, bool OwnerIsSilent)
     {

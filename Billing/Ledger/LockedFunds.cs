@@ -1,3 +1,4 @@
+using ComputeShare.Billing.Persistence;
 using Npgsql;
 
 namespace ComputeShare.Billing.Ledger;
@@ -8,6 +9,8 @@ namespace ComputeShare.Billing.Ledger;
 /// </summary>
 internal sealed class LockedFunds
 {
+    private const string LockNamed = "SELECT id, balance, held FROM accounts WHERE kind = 'consumer' AND id = ANY ($1) ORDER BY id FOR NO KEY UPDATE";
+
     // The subquery brings in the accounts of holds that commands name by request only. An ARRAY, because an OR would read every account.
     private const string Lock = """
         SELECT id, balance, held FROM accounts
@@ -24,6 +27,11 @@ internal sealed class LockedFunds
         """;
 
     private readonly Dictionary<string, Funds> _accounts = new(StringComparer.Ordinal);
+
+    public static NpgsqlBatchCommand LockCommand(IEnumerable<string> accounts) => new(LockNamed)
+    {
+        Parameters = { Sql.Value(accounts.Distinct().ToArray()) },
+    };
 
     public static NpgsqlBatchCommand LockCommand(IEnumerable<string> accounts, IEnumerable<Guid> requests) => new(Lock)
     {

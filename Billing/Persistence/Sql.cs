@@ -21,6 +21,10 @@ internal static class Sql
 
     public static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
+    /// <summary>One column of many rows, for <c>unnest</c> and <c>= ANY</c>.</summary>
+    public static NpgsqlParameter<TValue[]> Column<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value) =>
+        Value(rows.Select(value).ToArray());
+
     public static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params NpgsqlParameter[] parameters)
     {
         var command = new NpgsqlCommand(sql, connection);

@@ -78,19 +78,19 @@ internal sealed class SettleWriter(
             BatchCommands =
             {
                 new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
-                LockedFunds.LockCommand(group.Select(command => command.AccountId), []),
-                new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Column(group, command => command.RequestId) } },
+                LockedFunds.LockCommand(group.Select(command => command.AccountId)),
+                new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Sql.Column(group, command => command.RequestId) } },
                 RequestOwners.LockCommand(group.Where(command => command.OwnerEpoch > 0).Select(command => command.RequestId)),
                 new NpgsqlBatchCommand(SettleSql.Begin)
                 {
                     Parameters =
                     {
-                        Column(group, command => command.RequestId),
-                        Column(group, command => command.Kind),
-                        Column(group, command => command.AccountId),
-                        Column(group, command => command.FromReaper),
+                        Sql.Column(group, command => command.RequestId),
+                        Sql.Column(group, command => command.Kind),
+                        Sql.Column(group, command => command.AccountId),
+                        Sql.Column(group, command => command.FromReaper),
                         new NpgsqlParameter<TimeSpan> { TypedValue = holdOptions.Value.Expiry },
-                        Column(group, command => (long)command.OwnerEpoch),
+                        Sql.Column(group, command => (long)command.OwnerEpoch),
                     },
                 },
             },
@@ -123,7 +123,7 @@ internal sealed class SettleWriter(
     {
         await using var command = new NpgsqlCommand(SettleSql.ReadEarlier, connection)
         {
-            Parameters = { Column(group, settle => settle.RequestId), Column(group, settle => settle.Kind) },
+            Parameters = { Sql.Column(group, settle => settle.RequestId), Sql.Column(group, settle => settle.Kind) },
         };
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var earlier = new Dictionary<Guid, EarlierSettlement>();
@@ -149,37 +149,37 @@ internal sealed class SettleWriter(
         var firsts = plan.Settled.Where(settled => !settled.Command.IsCorrection).ToArray();
         Add(batch, SettleSql.AddEntries, plan.Entries,
             rows => [
-                Column(rows, entry => entry.RequestId),
-                Column(rows, entry => entry.Kind),
-                Column(rows, entry => entry.Position),
-                Column(rows, entry => entry.AccountId),
-                Column(rows, entry => entry.Book),
-                Column(rows, entry => entry.Amount)]);
-        Add(batch, SettleSql.RemoveHolds, plan.Settled, rows => [Column(rows, settled => settled.Command.RequestId)]);
+                Sql.Column(rows, entry => entry.RequestId),
+                Sql.Column(rows, entry => entry.Kind),
+                Sql.Column(rows, entry => entry.Position),
+                Sql.Column(rows, entry => entry.AccountId),
+                Sql.Column(rows, entry => entry.Book),
+                Sql.Column(rows, entry => entry.Amount)]);
+        Add(batch, SettleSql.RemoveHolds, plan.Settled, rows => [Sql.Column(rows, settled => settled.Command.RequestId)]);
         Add(batch, SettleSql.AddGenerations, firsts,
             rows => [
-                Column(rows, settled => settled.Command.RequestId),
-                Column(rows, settled => settled.Command.AccountId),
-                Column(rows, settled => (int)settled.Command.Record.Status),
-                Column(rows, settled => StoredRecord.Write(settled.Command.Record)),
-                Column(rows, settled => WrittenShares(settled.Command)),
-                Column(rows, settled => settled.Paid.NanoDollars),
-                Column(rows, settled => settled.Command.Record.KeyId),
-                Column(rows, settled => settled.Command.Record.ServedModel),
-                Column(rows, settled => settled.Command.PromptTokens),
-                Column(rows, settled => settled.Command.CachedTokens),
-                Column(rows, settled => settled.Command.CompletionTokens)]);
+                Sql.Column(rows, settled => settled.Command.RequestId),
+                Sql.Column(rows, settled => settled.Command.AccountId),
+                Sql.Column(rows, settled => (int)settled.Command.Record.Status),
+                Sql.Column(rows, settled => StoredRecord.Write(settled.Command.Record)),
+                Sql.Column(rows, settled => WrittenShares(settled.Command)),
+                Sql.Column(rows, settled => settled.Paid.NanoDollars),
+                Sql.Column(rows, settled => settled.Command.Record.KeyId),
+                Sql.Column(rows, settled => settled.Command.Record.ServedModel),
+                Sql.Column(rows, settled => settled.Command.PromptTokens),
+                Sql.Column(rows, settled => settled.Command.CachedTokens),
+                Sql.Column(rows, settled => settled.Command.CompletionTokens)]);
         Add(batch, SettleSql.CorrectGenerations, plan.Settled.Where(settled => settled.Command.IsCorrection).ToArray(),
             rows => [
-                Column(rows, settled => settled.Command.RequestId),
-                Column(rows, settled => WrittenShares(settled.Command)),
-                Column(rows, settled => settled.Paid.NanoDollars),
-                Column(rows, settled => settled.Command.PromptTokens),
-                Column(rows, settled => settled.Command.CachedTokens),
-                Column(rows, settled => settled.Command.CompletionTokens)]);
+                Sql.Column(rows, settled => settled.Command.RequestId),
+                Sql.Column(rows, settled => WrittenShares(settled.Command)),
+                Sql.Column(rows, settled => settled.Paid.NanoDollars),
+                Sql.Column(rows, settled => settled.Command.PromptTokens),
+                Sql.Column(rows, settled => settled.Command.CachedTokens),
+                Sql.Column(rows, settled => settled.Command.CompletionTokens)]);
         Add(batch, SpendCapSql.Spend, SpentByKey(plan),
-            rows => [Column(rows, key => key.Id), Column(rows, key => key.Account), Column(rows, key => key.Amount)]);
-        Add(batch, SettleSql.RecordLate, plan.Late, rows => [Column(rows, late => late.RequestId), Column(rows, WrittenShares)]);
+            rows => [Sql.Column(rows, key => key.Id), Sql.Column(rows, key => key.Account), Sql.Column(rows, key => key.Amount)]);
+        Add(batch, SettleSql.RecordLate, plan.Late, rows => [Sql.Column(rows, late => late.RequestId), Sql.Column(rows, WrittenShares)]);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Commit));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -213,7 +213,4 @@ internal sealed class SettleWriter(
             batch.BatchCommands.Add(command);
         }
     }
-
-    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value) =>
-        new() { TypedValue = rows.Select(value).ToArray() };
 }
