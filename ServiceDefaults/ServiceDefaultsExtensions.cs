@@ -1,6 +1,7 @@
 using ComputeShare.ServiceDefaults.Faults;
 using ComputeShare.ServiceDefaults.Ports;
 using ComputeShare.ServiceDefaults.Telemetry;
+using ComputeShare.ServiceDefaults.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,7 +11,7 @@ namespace ComputeShare.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Telemetry, ports, health, clock and fault points. <paramref name="ports"/> are the ports this kind of service must be given.
+    /// Telemetry, ports, health, clock, fault points and the size of the thread pool. <paramref name="ports"/> are the ports this kind of service must be given.
     /// </summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, params PortRole[] ports)
     {
@@ -20,6 +21,7 @@ public static class ServiceDefaultsExtensions
         builder.AddFaultPoints();
         builder.Services.AddHealthChecks();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<PoolThreads>();
         return builder;
     }
 

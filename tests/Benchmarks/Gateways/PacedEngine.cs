@@ -23,7 +23,7 @@ internal sealed class PacedEngine : IAsyncDisposable
     /// <summary>A seed that asks for one token and then nothing: a stream that stays open.</summary>
     public const int HeldSeed = 4711;
 
-    /// <summary>A seed that asks for a stream without any pace, as whole answers have none.</summary>
+    /// <summary>A seed that asks for a stream all at once, as whole answers are.</summary>
     public const int InstantSeed = 4712;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
@@ -76,16 +76,13 @@ internal sealed class PacedEngine : IAsyncDisposable
         var seed = body.RootElement.TryGetProperty("seed", out var given) ? given.GetInt32() : PacedSeed;
         context.Response.ContentType = "text/event-stream";
         var paced = new PacedStream(context.Response.BodyWriter, tokens);
-        await paced.BeginAsync();
         if (seed == InstantSeed)
         {
-            while (paced.Go())
-            {
-            }
-
+            await paced.GoToEndAsync();
             return;
         }
 
+        await paced.BeginAsync();
         if (seed == HeldSeed)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

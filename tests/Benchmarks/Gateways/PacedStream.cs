@@ -22,11 +22,24 @@ internal sealed class PacedStream(PipeWriter output, int tokens)
     public async Task BeginAsync()
     {
         output.Write(Role);
-        output.Write(Chunks[_next++]);
+        WriteNext();
         await output.FlushAsync();
     }
 
     public void Leave() => _hasLeft = true;
+
+    /// <summary>All of it in one piece, as a whole answer that is there at once.</summary>
+    public async Task GoToEndAsync()
+    {
+        output.Write(Role);
+        while (_next < tokens)
+        {
+            WriteNext();
+        }
+
+        WriteEnd();
+        await output.FlushAsync();
+    }
 
     /// <returns>Whether there is more to come.</returns>
     public bool Go()
@@ -39,18 +52,25 @@ internal sealed class PacedStream(PipeWriter output, int tokens)
 
         if (_next < tokens)
         {
-            output.Write(Chunks[_next++ % Chunks.Length]);
+            WriteNext();
             Flush();
             return true;
         }
 
+        WriteEnd();
+        Flush();
+        _ended.TrySetResult();
+        return false;
+    }
+
+    private void WriteNext() => output.Write(Chunks[_next++ % Chunks.Length]);
+
+    private void WriteEnd()
+    {
         output.Write(End);
         output.Write(Encoding.UTF8.GetBytes(
             $$$"""data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1,"model":"{{{BenchText.Model}}}","choices":[],"usage":{"prompt_tokens":12,"completion_tokens":{{{tokens}}},"total_tokens":{{{tokens + 12}}}}}""" + "\n\n"));
         output.Write(Done);
-        Flush();
-        _ended.TrySetResult();
-        return false;
     }
 
     // A reader that is behind by 64 KB is a defect of the benchmark: it would be seen as missing tokens.
