@@ -17,14 +17,17 @@ internal static class SpendCapSql
         ORDER BY c.key_id, spend_window_end(c.period, now()) NULLS LAST
         """;
 
-    /// <summary>$1 keys, each once, $2 their accounts, $3 what was paid.</summary>
-    public const string Spend = """
+    /// <summary>To be followed by what was paid by keys, each once, as "paid (key_id, account_id, amount)", and <see cref="WhereSpent"/>.</summary>
+    public const string SetSpent = """
         UPDATE spend_caps c SET
             spent = CASE WHEN c.began >= spend_window_start(c.period, now()) THEN c.spent ELSE 0 END + paid.amount,
             began = greatest(c.began, spend_window_start(c.period, now()))
-        FROM unnest($1, $2, $3) AS paid (key_id, account_id, amount)
-        WHERE c.key_id = paid.key_id AND c.account_id = paid.account_id
         """;
+
+    public const string WhereSpent = "WHERE c.key_id = paid.key_id AND c.account_id = paid.account_id";
+
+    /// <summary>$1 keys, each once, $2 their accounts, $3 what was paid.</summary>
+    public const string Spend = $"{SetSpent} FROM unnest($1, $2, $3) AS paid (key_id, account_id, amount) {WhereSpent}";
 
     /// <summary>$1 key, $2 windows.</summary>
     public const string RemoveOthers = "DELETE FROM spend_caps WHERE key_id = $1 AND NOT period = ANY ($2)";

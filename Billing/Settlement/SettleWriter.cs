@@ -1,4 +1,3 @@
-using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Grouping;
 using ComputeShare.Billing.Holds;
 using ComputeShare.Billing.Idempotency;
@@ -15,8 +14,8 @@ using Npgsql;
 namespace ComputeShare.Billing.Settlement;
 
 /// <summary>
-/// Settles a group in one transaction: one round trip locks, reads and begins the ledger transactions, one writes everything else and
-/// commits, and another waits until that is on disk. Not the commit itself: the consumers' rows would be locked as long, and the next holds of a
+/// Settles a group in one transaction: in one round trip where <see cref="PlainSettlements"/> may, else one locks, reads and begins the ledger
+/// transactions, and one writes everything else, commits, and waits until that is on disk. Not the commit itself waits: the consumers' rows would be locked as long, and the next holds of a
 /// busy one would wait for a disk that they do not need.
 /// </summary>
 internal sealed class SettleWriter(
@@ -43,6 +42,21 @@ internal sealed class SettleWriter(
         IReadOnlyList<SettleCommand> group, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
+        if (PlainSettlements.Of(group, ledger.Value.FeeBasisPoints) is { } plain)
+        {
+            await faults.ReachAsync("billing.settle.before-commit", cancellationToken);
+            if (await plain.TrySettleAsync(connection, cancellationToken))
+            {
+                await faults.ReachAsync("billing.settle.after-commit", cancellationToken);
+                foreach (var amount in plain.Amounts)
+                {
+                    telemetry.Charged(amount, lost: Money.Zero);
+                }
+
+                return plain.Answers;
+            }
+        }
+
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var (accounts, holds, owners, begun) = await BeginAsync(connection, group, cancellationToken);
         var seenBefore = group.Where(command => !begun.Contains(command.RequestId)).ToArray();
@@ -54,14 +68,15 @@ internal sealed class SettleWriter(
         {
             // What another group has just committed, and this one calls settled, may not be on disk yet.
             await transaction.RollbackAsync(cancellationToken);
-            await FlushToDiskAsync(connection, cancellationToken);
+            await using var flush = new NpgsqlBatch(connection);
+            SettleSql.AddFlush(flush);
+            await flush.ExecuteNonQueryAsync(cancellationToken);
             return answers;
         }
 
         await faults.ReachAsync("billing.settle.before-commit", cancellationToken);
-        await WriteAndCommitAsync(connection, accounts, plan, cancellationToken);
+        await WriteToDiskAsync(connection, accounts, plan, cancellationToken);
         await faults.ReachAsync("billing.settle.after-commit", cancellationToken);
-        await FlushToDiskAsync(connection, cancellationToken);
         foreach (var (command, paid) in plan.Settled)
         {
             telemetry.Charged(paid, lost: command.Amount - paid);
@@ -137,7 +152,7 @@ internal sealed class SettleWriter(
         return earlier;
     }
 
-    private static async Task WriteAndCommitAsync(
+    private static async Task WriteToDiskAsync(
         NpgsqlConnection connection, LockedFunds accounts, SettlePlan plan, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
@@ -146,62 +161,23 @@ internal sealed class SettleWriter(
             batch.BatchCommands.Add(update);
         }
 
-        var firsts = plan.Settled.Where(settled => !settled.Command.IsCorrection).ToArray();
-        Add(batch, SettleSql.AddEntries, plan.Entries,
-            rows => [
-                Sql.Column(rows, entry => entry.RequestId),
-                Sql.Column(rows, entry => entry.Kind),
-                Sql.Column(rows, entry => entry.Position),
-                Sql.Column(rows, entry => entry.AccountId),
-                Sql.Column(rows, entry => entry.Book),
-                Sql.Column(rows, entry => entry.Amount)]);
+        Add(batch, SettleSql.AddEntries, plan.Entries, SettleColumns.OfEntries);
         Add(batch, SettleSql.RemoveHolds, plan.Settled, rows => [Sql.Column(rows, settled => settled.Command.RequestId)]);
-        Add(batch, SettleSql.AddGenerations, firsts,
-            rows => [
-                Sql.Column(rows, settled => settled.Command.RequestId),
-                Sql.Column(rows, settled => settled.Command.AccountId),
-                Sql.Column(rows, settled => (int)settled.Command.Record.Status),
-                Sql.Column(rows, settled => StoredRecord.Write(settled.Command.Record)),
-                Sql.Column(rows, settled => WrittenShares(settled.Command)),
-                Sql.Column(rows, settled => settled.Paid.NanoDollars),
-                Sql.Column(rows, settled => settled.Command.Record.KeyId),
-                Sql.Column(rows, settled => settled.Command.Record.ServedModel),
-                Sql.Column(rows, settled => settled.Command.PromptTokens),
-                Sql.Column(rows, settled => settled.Command.CachedTokens),
-                Sql.Column(rows, settled => settled.Command.CompletionTokens)]);
+        Add(batch, SettleSql.AddGenerations, plan.Settled.Where(settled => !settled.Command.IsCorrection).ToArray(), SettleColumns.OfGenerations);
         Add(batch, SettleSql.CorrectGenerations, plan.Settled.Where(settled => settled.Command.IsCorrection).ToArray(),
             rows => [
                 Sql.Column(rows, settled => settled.Command.RequestId),
-                Sql.Column(rows, settled => WrittenShares(settled.Command)),
+                Sql.Column(rows, settled => SettleColumns.WrittenShares(settled.Command)),
                 Sql.Column(rows, settled => settled.Paid.NanoDollars),
                 Sql.Column(rows, settled => settled.Command.PromptTokens),
                 Sql.Column(rows, settled => settled.Command.CachedTokens),
                 Sql.Column(rows, settled => settled.Command.CompletionTokens)]);
-        Add(batch, SpendCapSql.Spend, SpentByKey(plan),
-            rows => [Sql.Column(rows, key => key.Id), Sql.Column(rows, key => key.Account), Sql.Column(rows, key => key.Amount)]);
-        Add(batch, SettleSql.RecordLate, plan.Late, rows => [Sql.Column(rows, late => late.RequestId), Sql.Column(rows, WrittenShares)]);
+        Add(batch, SpendCapSql.Spend, SettleColumns.SpentByKey(plan.Settled), SettleColumns.OfSpent);
+        Add(batch, SettleSql.RecordLate, plan.Late, rows => [Sql.Column(rows, late => late.RequestId), Sql.Column(rows, SettleColumns.WrittenShares)]);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Commit));
+        SettleSql.AddFlush(batch);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static async Task FlushToDiskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        Array.ForEach(SettleSql.FlushToDisk, statement => batch.BatchCommands.Add(new NpgsqlBatchCommand(statement)));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static (string Id, string Account, long Amount)[] SpentByKey(SettlePlan plan) =>
-    [
-        .. plan.Settled
-            .Where(settled => settled.Paid > Money.Zero)
-            .GroupBy(
-                settled => (Id: settled.Command.Record.KeyId, Account: settled.Command.AccountId),
-                settled => settled.Paid.NanoDollars)
-            .Select(key => (key.Key.Id, key.Key.Account, key.Sum())),
-    ];
-
-    private static string WrittenShares(SettleCommand command) => StoredShares.Write(command.Shares.Select(share => share.Share));
 
     private static void Add<TRow>(
         NpgsqlBatch batch, string sql, IReadOnlyList<TRow> rows, Func<IReadOnlyList<TRow>, NpgsqlParameter[]> columns)
