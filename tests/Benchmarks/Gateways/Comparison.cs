@@ -8,7 +8,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
 {
     // Until what is hot is compiled for good: on a full core that takes most of a minute.
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     /// <param name="workload">What is asked.</param>
     /// <param name="rounds">Each of all peers.</param>
@@ -25,8 +25,9 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         };
         if (!workload.IsStream)
         {
-            // What a rarer request costs more, it costs a proxy too.
-            peers.Add((new Peer("YARP, as rarely", [yarp.Address], () => yarp.ProcessorTime) { IsAskedAsRarely = true }, figures.YarpRare, []));
+            // What a rarer request costs more, it costs a proxy too, and so does each of two that share the load.
+            peers.Add((new Peer("YARP, as rarely", [yarp.Address], () => yarp.ProcessorTime) { PartOfGatewaysRate = 1 }, figures.YarpRare, []));
+            peers.Add((new Peer("YARP, half of it", [yarp.Address], () => yarp.ProcessorTime) { PartOfGatewaysRate = 0.5 }, figures.YarpHalf, []));
         }
 
         if (alsoTwo)
@@ -39,7 +40,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
             peers.Add((new Peer("engine itself", [engine.Address], () => engine.ProcessorTime), figures.Direct, figures.DirectFirst));
         }
 
-        foreach (var (peer, _, _) in peers.Where(peer => !peer.Peer.IsAskedAsRarely))
+        foreach (var (peer, _, _) in peers.Where(peer => peer.Peer.PartOfGatewaysRate is null))
         {
             await MeasureAsync(workload, peer, Warm, TimeSpan.Zero);
         }
@@ -48,7 +49,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         {
             foreach (var (peer, costs, firstTokens) in peers)
             {
-                var period = peer.IsAskedAsRarely ? TimeSpan.FromSeconds(workload.Consumers / figures.One[^1].PerSecond) : TimeSpan.Zero;
+                var period = peer.PartOfGatewaysRate is { } part ? TimeSpan.FromSeconds(workload.Consumers / (part * figures.One[^1].PerSecond)) : TimeSpan.Zero;
                 var (cost, first) = await MeasureAsync(workload, peer, Window, period);
                 costs.Add(cost);
                 firstTokens.AddRange(first);
@@ -60,7 +61,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         {
             await table.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {peer.Name,-14} {Of(costs, cost => cost.Gateway),7:0.0} at {Of(costs, cost => cost.PerSecond),8:N0}/s  node {Of(costs, cost => cost.Node),6:0.0}  backend {Of(costs, cost => cost.Backend),6:0.0}  load generator {Of(costs, cost => cost.LoadShare),4:P0}  first token p50 {WorkloadFigures.Percentile(firstTokens, 0.5):0.00} ms, p99 {WorkloadFigures.Percentile(firstTokens, 0.99):0.00} ms"));
+                $"  {peer.Name,-16} {Of(costs, cost => cost.Gateway),7:0.0} at {Of(costs, cost => cost.PerSecond),8:N0}/s  node {Of(costs, cost => cost.Node),6:0.0}  backend {Of(costs, cost => cost.Backend),6:0.0}  load generator {Of(costs, cost => cost.LoadShare),4:P0}  first token p50 {WorkloadFigures.Percentile(firstTokens, 0.5):0.00} ms, p99 {WorkloadFigures.Percentile(firstTokens, 0.99):0.00} ms"));
         }
 
         return figures;
@@ -75,7 +76,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
             .Select(server => (server, LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream)))
             .ToArray();
         var load = new Load(requests, workload.AnswerTime + period, period);
-        await Task.Delay(workload.AnswerTime + TimeSpan.FromSeconds(1), TimeProvider.System);
+        await Task.Delay(workload.AnswerTime + TimeSpan.FromSeconds(2), TimeProvider.System);
         var (arrived, times, started) = (load.Arrived, Times(peer), Stopwatch.GetTimestamp());
         await Task.Delay(window, TimeProvider.System);
         var (count, spent, took) = (load.Arrived - arrived, Times(peer).Zip(times, (after, before) => after - before).ToArray(), Stopwatch.GetElapsedTime(started));
@@ -93,7 +94,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
 
     private sealed record Peer(string Name, IReadOnlyList<Uri> Servers, Func<TimeSpan> Time)
     {
-        /// <summary>As many requests a second as the gateway has just answered, evenly spread; else as many as it can.</summary>
-        public bool IsAskedAsRarely { get; init; }
+        /// <summary>So many of the requests a second that the gateway has just answered, evenly spread; null: as many as it can.</summary>
+        public double? PartOfGatewaysRate { get; init; }
     }
 }

@@ -27,6 +27,7 @@ internal sealed class GatewayFigures
         ["cpu_two_gateways_vs_one"] = Math.Round(Whole.TwoVersusOne, 2),
         ["cpu_request_vs_tuned_yarp"] = Math.Round(Whole.VersusTuned, 2),
         ["cpu_request_vs_yarp_as_rarely"] = Math.Round(Whole.VersusYarpAsRarely, 2),
+        ["cpu_two_rare_yarps_vs_one"] = Math.Round(Whole.HalfVersusRareYarp, 2),
         ["cpu_token_vs_tuned_yarp_32"] = Math.Round(Stream32.VersusTuned, 2),
         ["cpu_token_vs_tuned_yarp_256"] = Math.Round(Stream256.VersusTuned, 2),
         ["hoster_cpu_token_vs_tuned_yarp"] = Math.Round(Stream32.NodeVersusTuned, 2),
@@ -50,6 +51,8 @@ internal sealed class GatewayFigures
         yield return Text($"An open stream keeps {BytesPerStream / 1024:0.0} KB in the gateway. Two gateways that share the load cost {Whole.TwoVersusOne:0.00} times what one costs per request.");
         yield return Text(
             $"YARP, asked for whole answers as rarely as the gateway answers them ({Of(Whole.YarpRare, cost => cost.PerSecond):N0} times a second), costs {Of(Whole.YarpRare, cost => cost.Gateway):0.0} µs per request, and the gateway {Whole.VersusYarpAsRarely:0.00} times that.");
+        yield return Text(
+            $"Asked half as often, as each of two is that share the load, YARP costs {Of(Whole.YarpHalf, cost => cost.Gateway):0.0} µs, {Whole.HalfVersusRareYarp:0.00} times as much.");
     }
 
     public string Draw()

@@ -11,6 +11,9 @@ internal sealed record WorkloadFigures(Workload Workload)
     /// <summary>YARP as it comes, asked as rarely as the gateway answers; of whole answers only.</summary>
     public List<Cost> YarpRare { get; } = [];
 
+    /// <summary>The same at half of that rate, as each of two that share the load is asked.</summary>
+    public List<Cost> YarpHalf { get; } = [];
+
     public List<Cost> One { get; } = [];
 
     public List<Cost> Two { get; } = [];
@@ -35,6 +38,9 @@ internal sealed record WorkloadFigures(Workload Workload)
     public double NodeVersusTuned => Versus(One, cost => cost.Node, Tuned);
 
     public double TwoVersusOne => Versus(Two, cost => cost.Gateway, One);
+
+    /// <summary>What a request costs YARP at half of the gateway's rate, beside what it costs at the whole of it.</summary>
+    public double HalfVersusRareYarp => Versus(YarpHalf, cost => cost.Gateway, YarpRare);
 
     public double BackendPerRequest => Median.Of(One.Select(cost => cost.Backend));
 
