@@ -11,7 +11,8 @@ namespace ComputeShare.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Telemetry, ports, health, clock, fault points and the size of the thread pool. <paramref name="ports"/> are the ports this kind of service must be given.
+    /// Telemetry, ports, health, clock, fault points and the size of the thread pool. <paramref name="ports"/> are the ports this kind of service
+    /// must be given.
     /// </summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, params PortRole[] ports)
     {

@@ -149,6 +149,38 @@ public sealed class SettleTests(BillingFixture fixture)
         }
     }
 
+    [Theory]
+    [InlineData("held like the others")]
+    [InlineData("not held")]
+    [InlineData("held for less")]
+    [InlineData("settled before")]
+    public async Task Settle_GroupInWhichOneIsDifferent_EachGetsItsOwnAndNothingStaysHeld(string different)
+    {
+        var offer = await Billing.NewOfferAsync(TenEach, Token);
+        var account = await Billing.NewConsumerAsync(1_000_000, Token);
+        var requests = Enumerable.Range(0, 20).Select(_ => Commands.NewRequest()).ToArray();
+        var odd = requests[7];
+        foreach (var request in requests.Where(request => request != odd || different != "not held"))
+        {
+            var wanted = request == odd && different == "held for less" ? 1u : 50u;
+            await Billing.AnswerAsync(Commands.Hold(request, account, offer, prompt: wanted, wanted), Token);
+        }
+
+        if (different == "settled before")
+        {
+            await Billing.AnswerAsync(Commands.Settle(odd, account, Commands.Share(offer, 10, 10)), Token);
+        }
+
+        var answers = await Task.WhenAll(requests.Select(request =>
+            Billing.AnswerAsync(Commands.Settle(request, account, Commands.Share(offer, 10, 10)), Token).AsTask()));
+
+        Assert.Equal(
+            requests.Select(request => new Settled { Amount = 200, Duplicate = request == odd && different == "settled before" }),
+            answers.Select(answer => answer.Settled));
+        Assert.Equal((1_000_000 - (20 * 200), 0), await Billing.FundsAsync(account, Token));
+        Assert.Equal(20 * 180, await Billing.SumAsync(offer.Hoster, Books.HosterEscrow, Token));
+    }
+
     [Fact]
     public async Task Settle_RowThatTheDatabaseRefusesInTheGroup_NeighboursAreSettledAllTheSame()
     {
