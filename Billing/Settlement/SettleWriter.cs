@@ -14,7 +14,7 @@ using Npgsql;
 namespace ComputeShare.Billing.Settlement;
 
 /// <summary>
-/// Settles a group in one transaction: in one round trip where <see cref="PlainSettlements"/> may; else one locks, reads and begins the ledger
+/// Settles a group, all of it or nothing: in one round trip where <see cref="PlainSettlements"/> may; else one locks, reads and begins the ledger
 /// transactions, and one writes everything else and commits. Each ends with a wait for the disk, after the commit and not in it: else the consumers'
 /// rows would be locked as long, and the next holds of a busy one would wait for a disk that they do not need.
 /// </summary>

@@ -8,15 +8,18 @@ namespace ComputeShare.ServiceDefaults.Workers;
 /// every piece of work (docs/benchmarks/gateway.md).
 /// </summary>
 internal sealed class PoolThreads(TimeProvider clock, ILogger<PoolThreads> logger)
-    : PeriodicWorker(TimeSpan.FromSeconds(20), clock, logger)
+    : PeriodicWorker(TimeSpan.FromSeconds(5), clock, logger)
 {
     public override Task RunOnceAsync(CancellationToken cancellationToken)
     {
         ThreadPool.GetMinThreads(out var least, out _);
-        if (ThreadPool.ThreadCount > least)
+        ThreadPool.GetMaxThreads(out var most, out var ports);
+        ThreadPool.GetAvailableThreads(out var free, out _);
+
+        // Where more are at work, one of them may be blocked, and without another the rest would wait until the pool notices.
+        if (ThreadPool.ThreadCount > least && most - free <= least)
         {
-            // A limit is the only thing that lowers how many the pool wants; threads that block then are made up for as ever.
-            ThreadPool.GetMaxThreads(out var most, out var ports);
+            // A limit is the only thing that lowers how many the pool wants.
             ThreadPool.SetMaxThreads(least, ports);
             ThreadPool.SetMaxThreads(most, ports);
         }

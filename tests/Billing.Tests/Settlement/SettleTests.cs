@@ -179,6 +179,11 @@ public sealed class SettleTests(BillingFixture fixture)
             answers.Select(answer => answer.Settled));
         Assert.Equal((1_000_000 - (20 * 200), 0), await Billing.FundsAsync(account, Token));
         Assert.Equal(20 * 180, await Billing.SumAsync(offer.Hoster, Books.HosterEscrow, Token));
+        foreach (var request in requests)
+        {
+            Assert.Equal(20, await Billing.EntriesOfAsync(request, Books.PlatformFee, Token));
+            Assert.Equal(200, (await FindGenerationAsync(request, account))!.Amount);
+        }
     }
 
     [Fact]
