@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
 
 namespace ComputeShare.TestSupport.Replicas;
 
@@ -47,7 +48,7 @@ internal sealed class ChatClient : IDisposable
             answer.Begin(response);
             answer.Take(await response.Content.ReadAsStringAsync(cancellationToken));
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (IsOfConnection(error))
         {
             answer.Broken = true;
         }
@@ -72,7 +73,7 @@ internal sealed class ChatClient : IDisposable
         {
             return new ChatStream(await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken));
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (IsOfConnection(error))
         {
             return new ChatStream(null);
         }
@@ -85,4 +86,7 @@ internal sealed class ChatClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // HttpClient lets a SocketException through where its server dies right after it has accepted.
+    private static bool IsOfConnection(Exception error) => error is HttpRequestException or SocketException;
 }
