@@ -54,17 +54,15 @@ internal sealed class Checkpoints(LaneDatabase database, SharePricer pricer, Fau
     private async Task KeepAsync(Dictionary<Guid, OpenStream> open, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var requests = new NpgsqlParameter<Guid[]> { TypedValue = [.. open.Keys] };
         var shares = open.Values.Select(stream => StoredShares.Write(stream.Shares)).ToArray();
         var epochs = open.Values.Select(stream => (long)stream.OwnerEpoch).ToArray();
         var tokens = open.Values.Select(stream => stream.Shares.Sum(share => (long)share.CompletionTokens)).ToArray();
+        // Sent together, they are one transaction to PostgreSQL. A lost second of checkpoints is replaced by the next.
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                // A lost second of checkpoints is replaced by the next.
-                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 new NpgsqlBatchCommand(LockInOrder) { Parameters = { requests } },
                 new NpgsqlBatchCommand(Keep)
                 {
@@ -91,8 +89,7 @@ internal sealed class Checkpoints(LaneDatabase database, SharePricer pricer, Fau
             });
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
         await faults.ReachAsync("billing.checkpoint.before-commit", cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 }

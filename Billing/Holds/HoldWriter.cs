@@ -100,7 +100,6 @@ internal sealed class HoldWriter(LaneDatabase database, IOptions<HoldOptions> op
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 LockedFunds.LockCommand(
                     group.OfType<PlaceHold>().Select(place => place.AccountId),
                     group.OfType<GiveBackHold>().Select(giveBack => giveBack.RequestId)),

@@ -70,7 +70,6 @@ internal sealed class PlainHolds
     /// <returns>False: nothing was changed.</returns>
     public async Task<bool> TryPlaceAsync(NpgsqlConnection connection, TimeSpan endedPrices, CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var place = new NpgsqlBatchCommand(Place)
         {
             Parameters =
@@ -87,15 +86,14 @@ internal sealed class PlainHolds
                 Sql.Value(_holds.Max(hold => hold.Command.RequestId)),
             },
         };
+        // Sent together, they are one transaction to PostgreSQL.
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 // A statement of its own, so that the next one sees what was committed before the locks were had.
                 LockedFunds.LockCommand(_holds.Select(hold => hold.Command.AccountId)),
                 place,
-                new NpgsqlBatchCommand(Sql.Commit),
             },
         };
         await batch.ExecuteNonQueryAsync(cancellationToken);

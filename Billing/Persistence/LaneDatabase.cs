@@ -6,11 +6,12 @@ namespace ComputeShare.Billing.Persistence;
 /// The pool of the lanes and of checkpoints: few statements, many times a second. All of them find rows by key, so that one plan each is right
 /// whatever is asked. PostgreSQL itself would plan them anew each time, because it takes lists of unknown length for long ones, and that costs more
 /// than to run them; and it would plan for the tables as they are when it does, small ones to be read whole. Nothing that these statements set outlives
-/// their transaction, so that connections need no reset.
+/// their transaction, so that connections need no reset. A commit does not wait for the disk: what is to be on it before it is answered says so
+/// (<see cref="Sql.CommitOnDisk"/>, <see cref="Settlement.SettleSql.Flush"/>). A server that loses its memory may lose the others, and with them whatever saw them.
 /// </summary>
 internal sealed class LaneDatabase : IAsyncDisposable
 {
-    private const string Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+    private const string Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=off";
 
     private readonly NpgsqlDataSource _pool;
 

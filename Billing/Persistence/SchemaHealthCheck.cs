@@ -10,7 +10,7 @@ namespace ComputeShare.Billing.Persistence;
 internal sealed class SchemaHealthCheck(NpgsqlDataSource database) : IHealthCheck
 {
     /// <summary>The newest of <c>Migrations</c>: they are applied in order.</summary>
-    public const string NewestMigration = "20261126101500_BookingTime";
+    public const string NewestMigration = "20261127141906_HoldsWithoutForeignKey";
 
     private const string IsThere = """SELECT EXISTS (SELECT FROM "__EFMigrationsHistory" WHERE "MigrationId" = $1)""";
 

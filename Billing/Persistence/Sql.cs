@@ -14,11 +14,6 @@ internal static class Sql
     /// <summary>Said, because a server may be set up otherwise: what is answered after such a commit is on disk.</summary>
     public const string CommitOnDisk = "SET LOCAL synchronous_commit TO ON";
 
-    /// <summary>
-    /// The transaction's locks end with its commit, before it is on disk. A server that loses its memory then may lose it, and with it whatever saw it.
-    /// </summary>
-    public const string CommitWithoutWaiting = "SET LOCAL synchronous_commit TO OFF";
-
     public static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
     /// <summary>One column of many rows, for <c>unnest</c> and <c>= ANY</c>.</summary>

@@ -35,8 +35,8 @@ internal sealed class PlainSettlements
     /// <returns>False: nothing was changed.</returns>
     public async Task<bool> TrySettleAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var settle = new NpgsqlBatchCommand(SettleSql.SettlePlainly);
+        // A Sync after it ends what PostgreSQL takes for one transaction: all statements sent since the last one.
+        var settle = new NpgsqlBatchCommand(SettleSql.SettlePlainly) { AppendErrorBarrier = true };
         settle.Parameters.AddRange(SettleColumns.OfGenerations(_settled));
         settle.Parameters.AddRange(SettleColumns.OfEntries(_entries));
         settle.Parameters.AddRange(SettleColumns.OfSpent(SettleColumns.SpentByKey(_settled)));
@@ -46,15 +46,13 @@ internal sealed class PlainSettlements
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 // Statements of their own, so that the next one sees what was committed before the locks were had.
                 LockedFunds.LockCommand(_settled.Select(settled => settled.Command.AccountId)),
                 new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Sql.Column(_settled, settled => settled.Command.RequestId) } },
                 settle,
-                new NpgsqlBatchCommand(Sql.Commit),
+                new NpgsqlBatchCommand(SettleSql.Flush),
             },
         };
-        SettleSql.AddFlush(batch);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return settle.RecordsAffected > 0;
     }

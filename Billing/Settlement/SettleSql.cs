@@ -1,6 +1,4 @@
 using ComputeShare.Billing.Keys;
-using ComputeShare.Billing.Persistence;
-using Npgsql;
 
 namespace ComputeShare.Billing.Settlement;
 
@@ -118,11 +116,5 @@ internal static class SettleSql
     /// A transaction of its own after the group's: its commit is on disk only with everything that was committed before it. One that has written
     /// nothing would not wait.
     /// </summary>
-    public static void AddFlush(NpgsqlBatch batch)
-    {
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.CommitOnDisk));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_logical_emit_message(true, 'computeshare', '')"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Commit));
-    }
+    public const string Flush = "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'computeshare', '')";
 }

@@ -68,9 +68,7 @@ internal sealed class SettleWriter(
         {
             // What another group has just committed, and this one calls settled, may not be on disk yet.
             await transaction.RollbackAsync(cancellationToken);
-            await using var flush = new NpgsqlBatch(connection);
-            SettleSql.AddFlush(flush);
-            await flush.ExecuteNonQueryAsync(cancellationToken);
+            await Sql.ExecuteAsync(connection, SettleSql.Flush, cancellationToken);
             return answers;
         }
 
@@ -92,7 +90,6 @@ internal sealed class SettleWriter(
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(Sql.CommitWithoutWaiting),
                 LockedFunds.LockCommand(group.Select(command => command.AccountId)),
                 new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Sql.Column(group, command => command.RequestId) } },
                 RequestOwners.LockCommand(group.Where(command => command.OwnerEpoch > 0).Select(command => command.RequestId)),
@@ -175,7 +172,7 @@ internal sealed class SettleWriter(
         Add(batch, SpendCapSql.Spend, SettleColumns.SpentByKey(plan.Settled), SettleColumns.OfSpent);
         Add(batch, SettleSql.RecordLate, plan.Late, rows => [Sql.Column(rows, late => late.RequestId), Sql.Column(rows, SettleColumns.WrittenShares)]);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Commit));
-        SettleSql.AddFlush(batch);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SettleSql.Flush));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

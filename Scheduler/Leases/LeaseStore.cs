@@ -18,8 +18,10 @@ internal sealed class LeaseStore(
     private const int UnknownCapacity = 0;
 
     private static readonly RedisScript Acquire = RedisScript.Embedded<LeaseStore>("acquire-lease.lua");
-    private static readonly RedisScript GiveBack = RedisScript.Embedded<LeaseStore>("release-lease.lua");
+    private static readonly RedisScript GiveBack = RedisScript.Embedded<LeaseStore>("release-leases.lua");
     private static readonly RedisScript Renew = RedisScript.Embedded<LeaseStore>("renew-leases.lua");
+
+    private readonly LeaseReleases _releases = new();
 
     public TimeSpan Life => options.Value.Life;
 
@@ -33,15 +35,9 @@ internal sealed class LeaseStore(
         return answer[0] == 1;
     }
 
-    /// <summary>Gives back what the lease still holds.</summary>
+    /// <summary>Gives back what the lease still holds, together with others that are given back now.</summary>
     /// <exception cref="RedisUnavailableException">The lease ends by itself after its life.</exception>
-    public async Task ReleaseAsync(LeaseId lease, string nodeId)
-    {
-        var answer = await scripts.RunAsync(
-            GiveBack, KeysOf(nodeId), lease.Value, Text(lease.Slots), Text(SlotsOf(nodeId)), Text(LeaseId.MaxSlots), LifeMs,
-            RedisKeys.SlotsChannel, nodeId);
-        Hear(nodeId, answer.AsSpan(1));
-    }
+    public Task ReleaseAsync(LeaseId lease, string nodeId) => _releases.AddAsync(lease, nodeId, ReleaseNodeAsync);
 
     /// <summary>Renews leases of any nodes: one script per node, all sent together.</summary>
     /// <returns>The leases that are gone and could not be taken again.</returns>
@@ -54,15 +50,23 @@ internal sealed class LeaseStore(
         return [.. lost.SelectMany(leasesOfNode => leasesOfNode)];
     }
 
+    private async Task ReleaseNodeAsync(string nodeId, IReadOnlyList<LeaseId> leases) =>
+        Hear(nodeId, await scripts.RunAsync(
+            GiveBack, KeysOf(nodeId),
+            [Text(SlotsOf(nodeId)), Text(LeaseId.MaxSlots), LifeMs, RedisKeys.SlotsChannel, nodeId, .. Arguments(leases)]));
+
     private async Task<IEnumerable<LeaseId>> RenewNodeAsync(string nodeId, LeaseId[] leases)
     {
-        string[] arguments = [Text(SlotsOf(nodeId)), LifeMs, .. leases.SelectMany(lease => (string[])[lease.Value, Text(lease.Slots)])];
+        string[] arguments = [Text(SlotsOf(nodeId)), LifeMs, .. Arguments(leases)];
         var answer = await scripts.RunAsync(Renew, KeysOf(nodeId), arguments);
         Hear(nodeId, answer.AsSpan(0, 3));
         return leases.Where((_, i) => answer[3 + i] == 0);
     }
 
     private static RedisKey[] KeysOf(string nodeId) => [RedisKeys.NodeLeases(nodeId), RedisKeys.NodeReleases(nodeId)];
+
+    private static IEnumerable<string> Arguments(IEnumerable<LeaseId> leases) =>
+        leases.SelectMany(lease => (string[])[lease.Value, Text(lease.Slots)]);
 
     private string LifeMs => Text((long)Life.TotalMilliseconds);
 

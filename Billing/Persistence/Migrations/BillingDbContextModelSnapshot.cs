@@ -750,7 +750,7 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("last_percent");
 
-                    b.Property<string[]>("LastReasons")
+                    b.PrimitiveCollection<string[]>("LastReasons")
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("last_reasons");
@@ -1073,18 +1073,6 @@ namespace ComputeShare.Billing.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_api_keys_accounts_account_id");
-
-                    b.Navigation("Account");
-                });
-
-            modelBuilder.Entity("ComputeShare.Billing.Persistence.Rows.HoldRow", b =>
-                {
-                    b.HasOne("ComputeShare.Billing.Persistence.Rows.AccountRow", "Account")
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_holds_accounts_account_id");
 
                     b.Navigation("Account");
                 });

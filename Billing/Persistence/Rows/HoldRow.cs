@@ -7,8 +7,6 @@ internal sealed class HoldRow
 
     public required string AccountId { get; init; }
 
-    public AccountRow? Account { get; init; }
-
     public required long Seq { get; init; }
 
     /// <summary>Who may speak for it: above zero for a keyed request.</summary>

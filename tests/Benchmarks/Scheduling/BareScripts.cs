@@ -29,7 +29,7 @@ internal sealed class BareScripts : IAsyncDisposable
         return new BareScripts(
             redis,
             await LoadAsync(redis, Embedded("acquire-lease.lua")),
-            await LoadAsync(redis, Embedded("release-lease.lua")),
+            await LoadAsync(redis, Embedded("release-leases.lua")),
             await LoadAsync(redis, "return 1"));
     }
 
@@ -46,7 +46,7 @@ internal sealed class BareScripts : IAsyncDisposable
             throw new InvalidOperationException("A slot was not free.");
         }
 
-        await database.ScriptEvaluateAsync(_release, keys, [lease, 1, SlotsPerNode, 8, LifeMs, "scheduler:slots", node]);
+        await database.ScriptEvaluateAsync(_release, keys, [SlotsPerNode, 8, LifeMs, "scheduler:slots", node, lease, 1]);
     });
 
     /// <returns>Scripts per second that do nothing.</returns>

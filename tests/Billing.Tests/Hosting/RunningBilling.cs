@@ -1,3 +1,4 @@
+using ComputeShare.Billing.Generations;
 using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Nodes;
 using ComputeShare.Billing.Persistence;
@@ -141,6 +142,18 @@ public sealed class RunningBilling : IAsyncDisposable
         return await billing.LedgerEntries
             .Where(entry => entry.RequestId == id && entry.Book == book)
             .SumAsync(entry => entry.Amount, cancellationToken);
+    }
+
+    public Task<Generation?> FindGenerationAsync(string requestId, string account, CancellationToken cancellationToken) =>
+        RequestId.TryParse(requestId, out var id)
+            ? Services.GetRequiredService<GenerationReader>().FindAsync(id, account, cancellationToken)
+            : throw new ArgumentException("No request id.", nameof(requestId));
+
+    /// <summary>What one row's one column says, for what no code of ours asks.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Plain SQL, for what no code of ours does.</summary>

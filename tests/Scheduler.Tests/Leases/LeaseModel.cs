@@ -20,13 +20,17 @@ internal sealed class LeaseModel(long now, long life)
         return [granted ? 1 : 0, Taken, FirstEnd];
     }
 
-    /// <summary>Slots given back, taken, milliseconds until the first lease ends.</summary>
-    public long[] Release(string lease)
+    /// <summary>Taken, milliseconds until the first lease ends.</summary>
+    public long[] Release(IEnumerable<string> leases)
     {
         Sweep();
-        var given = _held.Remove(lease, out var held) ? held.Slots : 0;
-        _released[lease] = Now + life;
-        return [given, Taken, FirstEnd];
+        foreach (var lease in leases)
+        {
+            _held.Remove(lease);
+            _released[lease] = Now + life;
+        }
+
+        return [Taken, FirstEnd];
     }
 
     /// <summary>Taken, milliseconds until the first lease ends, then of each lease whether it is held.</summary>

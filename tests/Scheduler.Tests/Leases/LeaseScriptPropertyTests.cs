@@ -18,7 +18,7 @@ public sealed class LeaseScriptPropertyTests(RedisServer server) : IClassFixture
     private const int Leases = 8;
 
     private static readonly string Acquire = Scripts.Text("acquire-lease.lua");
-    private static readonly string GiveBack = Scripts.Text("release-lease.lua");
+    private static readonly string GiveBack = Scripts.Text("release-leases.lua");
     private static readonly string RenewAll = Scripts.Text("renew-leases.lua");
 
     private ConnectionMultiplexer _redis = null!;
@@ -40,7 +40,7 @@ public sealed class LeaseScriptPropertyTests(RedisServer server) : IClassFixture
 
     private static Gen<Step> Steps() => Gen.Frequency(
         (6, from lease in Gen.Choose(0, Leases - 1) select (Step)new Take(lease)),
-        (4, from lease in Gen.Choose(0, Leases - 1) select (Step)new Release(lease)),
+        (4, from leases in Gen.SubListOf(Enumerable.Range(0, Leases)) select (Step)new Release([.. leases])),
         (3, from leases in Gen.SubListOf(Enumerable.Range(0, Leases)) select (Step)new Renew([.. leases])),
         (4, from milliseconds in Gen.Elements(0, 1, 4_999, 5_000, 14_999, 15_000, 15_001) select (Step)new Pass(milliseconds)),
         (1, Gen.Constant((Step)new Lose())));
@@ -64,15 +64,15 @@ public sealed class LeaseScriptPropertyTests(RedisServer server) : IClassFixture
                     break;
                 case Release release:
                     Assert.Equal(
-                        model.Release(Name(release.Lease)),
+                        model.Release(release.Leases.Select(Name)),
                         await AnswerAsync(
-                            GiveBack, both, Name(release.Lease), @case.Slots[release.Lease], @case.Capacity, LeaseId.MaxSlots, Life, RedisKeys.SlotsChannel, node));
+                            GiveBack, both, [@case.Capacity, LeaseId.MaxSlots, Life, RedisKeys.SlotsChannel, node, .. Named(release.Leases)]));
                     break;
                 case Renew renew:
                     Assert.Equal(
                         model.Renew(renew.Leases.Select(lease => (Name(lease), @case.Slots[lease])), @case.Capacity),
                         await AnswerAsync(
-                            RenewAll, both, [@case.Capacity, Life, .. renew.Leases.SelectMany(lease => (RedisValue[])[Name(lease), @case.Slots[lease]])]));
+                            RenewAll, both, [@case.Capacity, Life, .. Named(renew.Leases)]));
                     await OutlivesTheLastLeaseAsync();
                     break;
                 case Pass pass:
@@ -103,11 +103,13 @@ public sealed class LeaseScriptPropertyTests(RedisServer server) : IClassFixture
             }
         }
 
+        IEnumerable<RedisValue> Named(IEnumerable<int> some) => some.SelectMany(lease => (RedisValue[])[Name(lease), @case.Slots[lease]]);
+
         // Without the version, which is the clock.
         async Task<long[]> AnswerAsync(string script, RedisKey[] keys, params RedisValue[] arguments)
         {
             var answer = (long[])(await database.ScriptEvaluateAsync(ScriptClock.At(script, model.Now), keys, arguments))!;
-            var version = script == RenewAll ? 1 : 2;
+            var version = script == Acquire ? 2 : 1;
             Assert.Equal(model.Now * 1000, answer[version]);
             return [.. answer.Where((_, part) => part != version)];
         }
@@ -124,7 +126,10 @@ public sealed class LeaseScriptPropertyTests(RedisServer server) : IClassFixture
 
     private sealed record Take(int Lease) : Step;
 
-    private sealed record Release(int Lease) : Step;
+    private sealed record Release(int[] Leases) : Step
+    {
+        public override string ToString() => $"Release {string.Join(", ", Leases)}";
+    }
 
     private sealed record Renew(int[] Leases) : Step
     {
