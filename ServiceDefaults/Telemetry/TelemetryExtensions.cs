@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace ComputeShare.ServiceDefaults.Telemetry;
@@ -27,7 +28,10 @@ internal static class TelemetryExtensions
         // The framework reads and writes traceparent itself. Any other propagator makes the instrumentation read the headers once more,
         // past what a service decided about its callers' (the gateway trusts them in development only), and pass strangers' baggage on.
         Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
+        var name = builder.Environment.ApplicationName.Split('.')[^1].ToLowerInvariant();
         var telemetry = builder.Services.AddOpenTelemetry()
+            // What the environment says comes last, so that it stands.
+            .ConfigureResource(resource => resource.AddService(name, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector())
             .WithTracing(tracing => tracing
                 .AddSource("ComputeShare.*", "Grpc.Net.Client")
                 .AddAspNetCoreInstrumentation(options => options.Filter = context => BelongsToARequest(context.Request.Path.Value))

@@ -44,6 +44,8 @@ internal sealed class TestService : IAsyncDisposable
         return new TestService(app, roles);
     }
 
+    public IServiceProvider Services => _app.Services;
+
     /// <summary>Kestrel lists its addresses in the order in which it was told to listen.</summary>
     public Uri AddressOf(PortRole role) => new(_app.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(Array.IndexOf(_roles, role)));
