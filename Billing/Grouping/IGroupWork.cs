@@ -23,6 +23,9 @@ internal interface IGroupWork<TCommand>
     /// <summary>Nobody waits for the command any more, and it is better not done.</summary>
     bool MayBeDropped(TCommand command);
 
-    /// <summary>The answers, in the commands' order. Throws when the transaction as a whole failed: then none was done.</summary>
+    /// <summary>
+    /// The answers, in the commands' order. Throws when the transaction as a whole failed: then none was done, or, where only the disk was not
+    /// heard of, all were, and say so when they are sent again.
+    /// </summary>
     Task<IReadOnlyList<BillingAnswer>> RunInOneTransactionAsync(IReadOnlyList<TCommand> group, CancellationToken cancellationToken);
 }

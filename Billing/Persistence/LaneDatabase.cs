@@ -7,11 +7,13 @@ namespace ComputeShare.Billing.Persistence;
 /// whatever is asked. PostgreSQL itself would plan them anew each time, because it takes lists of unknown length for long ones, and that costs more
 /// than to run them; and it would plan for the tables as they are when it does, small ones to be read whole. Nothing that these statements set outlives
 /// their transaction, so that connections need no reset. A commit does not wait for the disk: what is to be on it before it is answered says so
-/// (<see cref="Sql.CommitOnDisk"/>, <see cref="Settlement.SettleSql.Flush"/>). A server that loses its memory may lose the others, and with them whatever saw them.
+/// (<see cref="Sql.CommitOnDisk"/>, <see cref="Settlement.SettleSql.Flush"/>); a server that loses its memory may lose the rest, and with it whatever
+/// saw it. Statements that are sent together are one transaction without more words, in which each sees what was committed before it.
 /// </summary>
 internal sealed class LaneDatabase : IAsyncDisposable
 {
-    private const string Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=off";
+    private const string Options =
+        @"-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=off -c default_transaction_isolation=read\ committed";
 
     private readonly NpgsqlDataSource _pool;
 

@@ -7,9 +7,9 @@ namespace ComputeShare.Billing.Persistence;
 
 /// <summary>
 /// The ledger and what leads to it. Its triggers (append-only, balanced) and its partitions, a month of request ids each, are in the
-/// migrations LedgerGuards and MonthPartitions. Entries and holds name accounts and prices by foreign key only where that row is locked
-/// anyway: a key to the platform's one row, or to a price that many requests share, would make every settlement write to it. That an
-/// entry's transaction is there, the trigger checks once per statement; it needs no lock, because nobody can remove it.
+/// migrations LedgerGuards and MonthPartitions. Entries and holds name accounts and prices without foreign keys: one to the platform's one row, or
+/// to a price that many requests share, would make every settlement write to it, and nobody may remove an account. That an entry's transaction is
+/// there, the trigger checks once per statement; it needs no lock, because nobody can remove it.
 /// </summary>
 internal sealed class LedgerConfiguration
     : IEntityTypeConfiguration<LedgerTransactionRow>,
@@ -42,7 +42,6 @@ internal sealed class LedgerConfiguration
     {
         builder.HasKey(hold => hold.RequestId);
 
-        // No foreign key: a hold is placed with its account locked, nobody may delete accounts, and PostgreSQL would look for it once more for each hold.
         builder.HasIndex(hold => hold.AccountId);
 
         // No index on reported_at: it changes every second, and the reaper reads a small table from end to end.

@@ -11,7 +11,10 @@ internal static class Sql
     /// </summary>
     public const string Commit = "COMMIT";
 
-    /// <summary>Said, because a server may be set up otherwise: what is answered after such a commit is on disk.</summary>
+    /// <summary>
+    /// What is answered after such a commit is on disk. Said, because lanes do not wait for it by themselves (<see cref="LaneDatabase"/>), and a server may
+    /// be set up not to.
+    /// </summary>
     public const string CommitOnDisk = "SET LOCAL synchronous_commit TO ON";
 
     public static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };

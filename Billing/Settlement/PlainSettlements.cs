@@ -35,8 +35,10 @@ internal sealed class PlainSettlements
     /// <returns>False: nothing was changed.</returns>
     public async Task<bool> TrySettleAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // A Sync after it ends what PostgreSQL takes for one transaction: all statements sent since the last one.
-        var settle = new NpgsqlBatchCommand(SettleSql.SettlePlainly) { AppendErrorBarrier = true };
+        // Begun and committed by name, so that the flush is a transaction of its own. An error barrier between them would do, but Npgsql 10 never
+        // returns from a batch in which one stands behind a statement that fails after a row.
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var settle = new NpgsqlBatchCommand(SettleSql.SettlePlainly);
         settle.Parameters.AddRange(SettleColumns.OfGenerations(_settled));
         settle.Parameters.AddRange(SettleColumns.OfEntries(_entries));
         settle.Parameters.AddRange(SettleColumns.OfSpent(SettleColumns.SpentByKey(_settled)));
@@ -50,6 +52,7 @@ internal sealed class PlainSettlements
                 LockedFunds.LockCommand(_settled.Select(settled => settled.Command.AccountId)),
                 new NpgsqlBatchCommand(SettleSql.LockHolds) { Parameters = { Sql.Column(_settled, settled => settled.Command.RequestId) } },
                 settle,
+                new NpgsqlBatchCommand(Sql.Commit),
                 new NpgsqlBatchCommand(SettleSql.Flush),
             },
         };

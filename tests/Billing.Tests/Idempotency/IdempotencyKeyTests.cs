@@ -32,6 +32,18 @@ public sealed class IdempotencyKeyTests(BillingFixture fixture)
         Assert.Equal(new IdempotentBegun { State = IdempotentState.Owned, RequestId = request, OwnerEpoch = 1 }, begun);
     }
 
+    // The next one with the key relies on it, whatever has become of the server.
+    [Fact]
+    public async Task Begin_Answered_IsOnDisk()
+    {
+        var account = await Billing.NewConsumerAsync(0, Token);
+        var before = await Billing.ScalarAsync<string>("SELECT pg_current_wal_insert_lsn()::text", Token);
+
+        await BeginAsync(account, "k", Commands.NewRequest());
+
+        Assert.True(await Billing.ScalarAsync<bool>($"SELECT pg_current_wal_flush_lsn() > '{before}'", Token));
+    }
+
     [Fact]
     public async Task Begin_SecondWithTheSameBody_IsInFlight()
     {

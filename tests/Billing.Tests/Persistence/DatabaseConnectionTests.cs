@@ -22,7 +22,9 @@ public sealed class DatabaseConnectionTests(BillingFixture fixture)
     [InlineData("plan_cache_mode", "force_generic_plan")]
     [InlineData("enable_seqscan", "off")]
     [InlineData("jit", "off")]
-    public async Task StatementsOfLanes_ArePlannedOnceAndByKey(string setting, string value)
+    [InlineData("synchronous_commit", "off")]
+    [InlineData("default_transaction_isolation", "read committed")]
+    public async Task StatementsOfLanes_ArePlannedOnceAndByKeyAndWaitForNoDisk(string setting, string value)
     {
         await using var connection = await fixture.Billing.Services.GetRequiredService<LaneDatabase>().OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand($"SHOW {setting}", connection);

@@ -6,6 +6,8 @@ public sealed class LeaseReleasesTests
 {
     private readonly LeaseReleases _releases = new();
     private readonly List<(string Node, int Leases)> _scripts = [];
+    private readonly List<LeaseId> _given = [];
+    private readonly List<LeaseId> _givenBack = [];
 
     [Fact]
     public void Add_SeveralInOneTurn_LeaveTogetherByNode()
@@ -22,6 +24,7 @@ public sealed class LeaseReleasesTests
         InOneTurn(Enumerable.Repeat("a", 600));
 
         Assert.Equal([("a", 256), ("a", 256), ("a", 88)], _scripts);
+        Assert.Equal(_given, _givenBack);
     }
 
     [Fact]
@@ -48,7 +51,7 @@ public sealed class LeaseReleasesTests
         SynchronizationContext.SetSynchronizationContext(turn);
         try
         {
-            var added = nodes.Select(node => _releases.AddAsync(LeaseId.New(1, TimeProvider.System), node, ReleaseAsync)).ToArray();
+            var added = nodes.Select(AddAsync).ToArray();
             turn.End();
             return added;
         }
@@ -58,9 +61,17 @@ public sealed class LeaseReleasesTests
         }
     }
 
+    private Task AddAsync(string node)
+    {
+        var lease = LeaseId.New(1, TimeProvider.System);
+        _given.Add(lease);
+        return _releases.AddAsync(lease, node, ReleaseAsync);
+    }
+
     private Task ReleaseAsync(string node, IReadOnlyList<LeaseId> leases)
     {
         _scripts.Add((node, leases.Count));
+        _givenBack.AddRange(leases);
         return node == "fails" ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
     }
 
