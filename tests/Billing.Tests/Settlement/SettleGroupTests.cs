@@ -2,6 +2,8 @@ using ComputeShare.Billing.Ledger;
 using ComputeShare.Billing.Tests.Hosting;
 using ComputeShare.Contracts;
 using ComputeShare.Contracts.Billing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace ComputeShare.Billing.Tests.Settlement;
 
@@ -82,5 +84,37 @@ public sealed class SettleGroupTests(BillingFixture fixture)
         Assert.Equal(BillingAnswer.AnswerOneofCase.Rejected, answers[7].AnswerCase);
         Assert.All(answers.Where((_, i) => i != 7), answer => Assert.Equal(200, answer.Settled.Amount));
         Assert.Equal((1_000_000 - (19 * 200), 0), await Billing.FundsAsync(account, Token));
+    }
+    // What PostgreSQL gives up after it has sent rows must not be waited for without end.
+    [Fact]
+    [Trait("Length", "Long")]
+    public async Task Settle_HoldOfTheGroupStaysLocked_IsUnavailableAndSettledOnceItIsFree()
+    {
+        var offer = await Billing.NewOfferAsync(TenEach, Token);
+        var account = await Billing.NewConsumerAsync(1_000_000, Token);
+        var requests = Enumerable.Range(0, 8).Select(_ => Commands.NewRequest()).ToArray();
+        foreach (var request in requests)
+        {
+            await Billing.AnswerAsync(Commands.Hold(request, account, offer, prompt: 50, wanted: 50), Token);
+        }
+
+        var last = requests.Max(StringComparer.Ordinal)!;
+        BillingAnswer[] answers;
+        await using (var other = await Billing.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(Token))
+        await using (await other.BeginTransactionAsync(Token))
+        {
+            await using var locking = new NpgsqlCommand($"SELECT FROM holds WHERE request_id = '{last}' FOR UPDATE", other);
+            await locking.ExecuteNonQueryAsync(Token);
+            answers = await SettleAllAsync().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+        }
+
+        var again = await SettleAllAsync();
+
+        Assert.Equal(BillingAnswer.AnswerOneofCase.Unavailable, answers[Array.IndexOf(requests, last)].AnswerCase);
+        Assert.All(again, answer => Assert.Equal(200, answer.Settled.Amount));
+        Assert.Equal((1_000_000 - (8 * 200), 0), await Billing.FundsAsync(account, Token));
+
+        Task<BillingAnswer[]> SettleAllAsync() => Task.WhenAll(requests.Select(request =>
+            Billing.AnswerAsync(Commands.Settle(request, account, Commands.Share(offer, 10, 10)), Token).AsTask()));
     }
 }
