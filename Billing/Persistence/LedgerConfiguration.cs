@@ -42,6 +42,7 @@ internal sealed class LedgerConfiguration
     {
         builder.HasKey(hold => hold.RequestId);
 
+        // What is held for a capped key is added up by it.
         builder.HasIndex(hold => hold.AccountId);
 
         // No index on reported_at: it changes every second, and the reaper reads a small table from end to end.

@@ -9,7 +9,7 @@ internal sealed class LeaseReleases
     private const int MostOfOneScript = 256;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Group> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (List<LeaseId> Leases, Task Released)> _open = new(StringComparer.Ordinal);
 
     /// <param name="release">Gives back leases of one node.</param>
     /// <returns>As <paramref name="release"/> ends for the group that the lease is in.</returns>
@@ -19,9 +19,8 @@ internal sealed class LeaseReleases
         {
             if (!_open.TryGetValue(nodeId, out var group) || group.Leases.Count >= MostOfOneScript)
             {
-                group = new Group();
-                _open[nodeId] = group;
-                group.Released = ReleaseAsync(nodeId, group, release);
+                var leases = new List<LeaseId>();
+                _open[nodeId] = group = (leases, ReleaseAsync(nodeId, leases, release));
             }
 
             group.Leases.Add(lease);
@@ -29,24 +28,17 @@ internal sealed class LeaseReleases
         }
     }
 
-    private async Task ReleaseAsync(string nodeId, Group group, Func<string, IReadOnlyList<LeaseId>, Task> release)
+    private async Task ReleaseAsync(string nodeId, List<LeaseId> leases, Func<string, IReadOnlyList<LeaseId>, Task> release)
     {
         await Task.Yield();
         lock (_lock)
         {
-            if (_open.GetValueOrDefault(nodeId) == group)
+            if (_open.GetValueOrDefault(nodeId).Leases == leases)
             {
                 _open.Remove(nodeId);
             }
         }
 
-        await release(nodeId, group.Leases);
-    }
-
-    private sealed class Group
-    {
-        public List<LeaseId> Leases { get; } = [];
-
-        public Task Released { get; set; } = Task.CompletedTask;
+        await release(nodeId, leases);
     }
 }

@@ -149,11 +149,19 @@ public sealed class RunningBilling : IAsyncDisposable
             ? Services.GetRequiredService<GenerationReader>().FindAsync(id, account, cancellationToken)
             : throw new ArgumentException("No request id.", nameof(requestId));
 
-    /// <summary>What one row's one column says, for what no code of ours asks.</summary>
-    public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether PostgreSQL's log is on disk beyond where it stood before the work, right after it. A commit that nobody waits for lies in memory for up to
+    /// three of <c>wal_writer_delay</c>, 200 ms.
+    /// </summary>
+    public async Task<bool> IsOnDiskAfterAsync(Func<Task> work, CancellationToken cancellationToken)
     {
-        await using var command = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+        ArgumentNullException.ThrowIfNull(work);
+        var database = Services.GetRequiredService<NpgsqlDataSource>();
+        await using var position = database.CreateCommand("SELECT pg_current_wal_insert_lsn()::text");
+        var before = await position.ExecuteScalarAsync(cancellationToken);
+        await work();
+        await using var flushed = database.CreateCommand($"SELECT pg_current_wal_flush_lsn() > '{before}'");
+        return await flushed.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     /// <summary>Plain SQL, for what no code of ours does.</summary>

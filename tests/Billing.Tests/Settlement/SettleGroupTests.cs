@@ -85,6 +85,7 @@ public sealed class SettleGroupTests(BillingFixture fixture)
         Assert.All(answers.Where((_, i) => i != 7), answer => Assert.Equal(200, answer.Settled.Amount));
         Assert.Equal((1_000_000 - (19 * 200), 0), await Billing.FundsAsync(account, Token));
     }
+
     // What PostgreSQL gives up after it has sent rows must not be waited for without end.
     [Fact]
     [Trait("Length", "Long")]
