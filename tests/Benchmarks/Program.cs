@@ -26,7 +26,7 @@ switch (args)
 
 IBenchmark[] benchmarks =
 [
-    new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new FuzzBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(),
+    new AddedBenchmark(), new BillingBenchmark(), new CrashBenchmark(), new EngineBenchmark(), new FuzzBenchmark(), new GatewayBenchmark(), new MeteringBenchmark(),
     new PlacementBenchmark(), new SchedulingBenchmark(), new SimulateBenchmark(), new SoakBenchmark(), new StartBenchmark(),
     new StarveBenchmark(), new TunnelBenchmark(),
 ];

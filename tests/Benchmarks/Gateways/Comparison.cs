@@ -4,10 +4,9 @@ using System.Globalization;
 namespace ComputeShare.Benchmarks.Gateways;
 
 /// <summary>One workload on all peers, in rounds that take turns.</summary>
-internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tuned, Product product, TextWriter table)
+/// <param name="warm">How long each peer is asked before the first round: until what is hot is compiled for good.</param>
+internal sealed class Comparison(Upstream engine, YarpPeer yarp, YarpPeer tuned, Product product, TimeSpan warm, TextWriter table)
 {
-    // Until what is hot is compiled for good: on a full core that takes most of a minute.
-    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     /// <param name="workload">What is asked.</param>
@@ -26,8 +25,12 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
         if (!workload.IsStream)
         {
             // What a rarer request costs more, it costs a proxy too, and so does each of two that share the load.
-            peers.Add((new Peer("YARP, as rarely", [yarp.Address], () => yarp.ProcessorTime) { PartOfGatewaysRate = 1 }, figures.YarpRare, []));
-            peers.Add((new Peer("YARP, half of it", [yarp.Address], () => yarp.ProcessorTime) { PartOfGatewaysRate = 0.5 }, figures.YarpHalf, []));
+            AddYarp("YARP, as rarely", () => figures.One[^1].PerSecond, figures.YarpRare);
+            AddYarp("YARP, half of it", () => figures.One[^1].PerSecond / 2, figures.YarpHalf);
+            foreach (var (perSecond, costs) in figures.YarpByRate)
+            {
+                AddYarp(string.Create(CultureInfo.InvariantCulture, $"YARP, {perSecond:N0}/s"), () => perSecond, costs);
+            }
         }
 
         if (alsoTwo)
@@ -37,19 +40,20 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
 
         if (alsoDirect)
         {
-            peers.Add((new Peer("engine itself", [engine.Address], () => engine.ProcessorTime), figures.Direct, figures.DirectFirst));
+            peers.Add((new Peer("engine itself", [engine.Address], engine.Time), figures.Direct, figures.DirectFirst));
         }
 
-        foreach (var (peer, _, _) in peers.Where(peer => peer.Peer.PartOfGatewaysRate is null))
+        foreach (var (peer, _, _) in peers.Where(peer => peer.Peer.Rate is null))
         {
-            await MeasureAsync(workload, peer, Warm, TimeSpan.Zero);
+            // What a stream needs behind the gateway is asked for a few times a second: .NET compiles it for good minutes later.
+            await MeasureAsync(workload, peer, workload.IsStream && peer.Servers.Contains(product.Gateways[0]) ? 3 * warm : warm, TimeSpan.Zero);
         }
 
         for (var round = 0; round < rounds; round++)
         {
             foreach (var (peer, costs, firstTokens) in peers)
             {
-                var period = peer.PartOfGatewaysRate is { } part ? TimeSpan.FromSeconds(workload.Consumers / (part * figures.One[^1].PerSecond)) : TimeSpan.Zero;
+                var period = peer.Rate is { } rate ? TimeSpan.FromSeconds(workload.Consumers / rate()) : TimeSpan.Zero;
                 var (cost, first) = await MeasureAsync(workload, peer, Window, period);
                 costs.Add(cost);
                 firstTokens.AddRange(first);
@@ -66,6 +70,9 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
 
         return figures;
 
+        void AddYarp(string name, Func<double> rate, List<Cost> costs) =>
+            peers.Add((new Peer(name, [yarp.Address], () => yarp.ProcessorTime) { Rate = rate }, costs, []));
+
         static double Of(List<Cost> costs, Func<Cost, double> of) => Median.Of(costs.Select(of));
     }
 
@@ -73,7 +80,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
     {
         var requests = Enumerable.Range(0, workload.Consumers)
             .Select(consumer => peer.Servers[consumer % peer.Servers.Count])
-            .Select(server => (server, LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream)))
+            .Select(server => (server, Request(workload, server)))
             .ToArray();
         var load = new Load(requests, workload.AnswerTime + period, period);
         await Task.Delay(workload.AnswerTime + TimeSpan.FromSeconds(2), TimeProvider.System);
@@ -86,6 +93,10 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
             load.FirstTokens);
     }
 
+    private LoadRequest Request(Workload workload, Uri server) => engine.IsPaced
+        ? LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream)
+        : LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream, model: product.Gateways.Contains(server) ? "auto" : engine.Model) with { IsKnown = false };
+
     private TimeSpan[] Times(Peer peer)
     {
         using var own = Process.GetCurrentProcess();
@@ -94,7 +105,7 @@ internal sealed class Comparison(PacedEngine engine, YarpPeer yarp, YarpPeer tun
 
     private sealed record Peer(string Name, IReadOnlyList<Uri> Servers, Func<TimeSpan> Time)
     {
-        /// <summary>So many of the requests a second that the gateway has just answered, evenly spread; null: as many as it can.</summary>
-        public double? PartOfGatewaysRate { get; init; }
+        /// <summary>So many requests a second, evenly spread; null: as many as it can.</summary>
+        public Func<double>? Rate { get; init; }
     }
 }

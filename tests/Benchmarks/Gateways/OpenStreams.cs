@@ -14,7 +14,7 @@ internal static class OpenStreams
     /// <returns>Bytes per stream.</returns>
     public static async Task<double> MeasureAsync(PacedEngine engine, TextWriter table)
     {
-        await using var product = await Product.StartAsync(engine.Address, GatewayBenchmark.Core, gateways: 1, Nodes, SlotsPerNode);
+        await using var product = await Product.StartAsync(engine.Address, engine.Address, GatewayBenchmark.Core, gateways: 1, Nodes, SlotsPerNode);
         var server = product.Gateways[0];
         var request = LoadRequest.Of(server, product.Key, tokens: 2, stream: true, held: true);
         var idle = product.GatewayMemory;

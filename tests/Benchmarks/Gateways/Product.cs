@@ -29,7 +29,7 @@ internal sealed class Product : IAsyncDisposable
     /// <summary>Of the first gateway, in bytes.</summary>
     public long GatewayMemory => _cluster.Gateways[0].ResidentBytes;
 
-    public static async Task<Product> StartAsync(Uri engine, string cores, int gateways, int nodes, int slots)
+    public static async Task<Product> StartAsync(Uri engine, Uri telemetry, string cores, int gateways, int nodes, int slots)
     {
         var common = new Dictionary<string, string>
         {
@@ -37,7 +37,7 @@ internal sealed class Product : IAsyncDisposable
             ["DOTNET_GCgen0size"] = "4000000",
             ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio",
             ["OTEL_TRACES_SAMPLER_ARG"] = "0.01",
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = engine.ToString(),
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.ToString(),
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         };
         var cluster = new Cluster(new ClusterShape

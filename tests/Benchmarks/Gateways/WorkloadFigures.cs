@@ -14,6 +14,9 @@ internal sealed record WorkloadFigures(Workload Workload)
     /// <summary>The same at half of that rate, as each of two that share the load is asked.</summary>
     public List<Cost> YarpHalf { get; } = [];
 
+    /// <summary>The same at rates between that and what it can; of whole answers only.</summary>
+    public IReadOnlyList<(double PerSecond, List<Cost> Costs)> YarpByRate { get; } = [(3000, []), (6000, []), (10_000, [])];
+
     public List<Cost> One { get; } = [];
 
     public List<Cost> Two { get; } = [];

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ComputeShare.Benchmarks.Gateways;
+
+/// <summary>
+/// What the product adds in front of an engine that computes: the gateway alone on the first core as in <see cref="GatewayBenchmark"/>, beside
+/// YARP and the engine itself. What the engine says is not known in advance; each answer must have some text, and an end.
+/// </summary>
+internal sealed class AddedBenchmark : IBenchmark
+{
+    private Uri? _engine;
+    private int _streams = 4;
+    private int _tokens = 64;
+    private int _rounds = 5;
+    private int _warm = 60;
+
+    public string Name => "added";
+
+    public string Description => "--engine URL [--streams N] [--tokens N] [--rounds N] [--warm SECONDS] time to the first token and processor time per token in front of an engine of yours, which serves a model of the catalogue";
+
+    public bool TryConfigure(IReadOnlyList<string> options) =>
+        options.Count % 2 == 0 && options.Chunk(2).All(option => option switch
+        {
+            ["--engine", var engine] => Uri.TryCreate(engine, UriKind.Absolute, out _engine),
+            ["--streams", var streams] => IsCount(streams, out _streams),
+            ["--tokens", var tokens] => IsCount(tokens, out _tokens),
+            ["--rounds", var rounds] => IsCount(rounds, out _rounds),
+            ["--warm", var warm] => IsCount(warm, out _warm),
+            _ => false,
+        }) && _engine is not null;
+
+    public async Task<JsonObject> RunAsync(TextWriter table)
+    {
+        var engine = await Upstream.FindAsync(_engine!);
+        // Takes what the product exports of its telemetry.
+        await using var telemetry = await PacedEngine.StartAsync();
+        await using var yarp = await YarpPeer.StartAsync(engine.Address, GatewayBenchmark.Core, isPlain: true);
+        await using var tuned = await YarpPeer.StartAsync(engine.Address, GatewayBenchmark.Core, isPlain: false);
+        await using var product = await Product.StartAsync(engine.Address, telemetry.Address, GatewayBenchmark.Core, gateways: 1, nodes: 1, _streams);
+        var workload = new Workload($"{_streams} streams", _streams, _tokens, IsStream: true);
+        var figures = await new Comparison(engine, yarp, tuned, product, TimeSpan.FromSeconds(_warm), table).RunAsync(workload, _rounds, alsoDirect: true);
+        return new JsonObject
+        {
+            ["cpu_token_vs_yarp"] = Math.Round(figures.VersusYarp, 2),
+            ["hoster_cpu_token_vs_yarp"] = Math.Round(figures.NodeVersusYarp, 2),
+            ["ttft_added_ms_p50"] = Math.Round(figures.FirstAdded(0.5), 2),
+            ["ttft_added_ms_p99"] = Math.Round(figures.FirstAdded(0.99), 2),
+        };
+    }
+
+    private static bool IsCount(string text, out int count) => int.TryParse(text, CultureInfo.InvariantCulture, out count) && count > 0;
+}
