@@ -17,12 +17,12 @@ internal sealed class AddedBenchmark : IBenchmark
 
     public string Name => "added";
 
-    public string Description => "--engine URL [--streams N] [--tokens N] [--rounds N] [--warm SECONDS] time to the first token and processor time per token in front of an engine of yours, which serves a model of the catalogue";
+    public string Description => "--engine http://HOST:PORT [--streams N] [--tokens N] [--rounds N] [--warm SECONDS] time to the first token and processor time per token in front of an engine of yours, which serves a model of the catalogue";
 
     public bool TryConfigure(IReadOnlyList<string> options) =>
         options.Count % 2 == 0 && options.Chunk(2).All(option => option switch
         {
-            ["--engine", var engine] => Uri.TryCreate(engine, UriKind.Absolute, out _engine),
+            ["--engine", var engine] => Uri.TryCreate(engine, UriKind.Absolute, out _engine) && _engine is { Scheme: "http", AbsolutePath: "/" },
             ["--streams", var streams] => IsCount(streams, out _streams),
             ["--tokens", var tokens] => IsCount(tokens, out _tokens),
             ["--rounds", var rounds] => IsCount(rounds, out _rounds),
@@ -37,7 +37,8 @@ internal sealed class AddedBenchmark : IBenchmark
         await using var telemetry = await PacedEngine.StartAsync();
         await using var yarp = await YarpPeer.StartAsync(engine.Address, GatewayBenchmark.Core, isPlain: true);
         await using var tuned = await YarpPeer.StartAsync(engine.Address, GatewayBenchmark.Core, isPlain: false);
-        await using var product = await Product.StartAsync(engine.Address, telemetry.Address, GatewayBenchmark.Core, gateways: 1, nodes: 1, _streams);
+        // A consumer asks again before the slot of its last answer is given back.
+        await using var product = await Product.StartAsync(engine.Address, telemetry.Address, GatewayBenchmark.Core, gateways: 1, nodes: 1, slots: 2 * _streams);
         var workload = new Workload($"{_streams} streams", _streams, _tokens, IsStream: true);
         var figures = await new Comparison(engine, yarp, tuned, product, TimeSpan.FromSeconds(_warm), table).RunAsync(workload, _rounds, alsoDirect: true);
         return new JsonObject

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ComputeShare.Benchmarks.Gateways;
 
 /// <summary>One workload on all peers, in rounds that take turns.</summary>
-/// <param name="warm">How long each peer is asked before the first round: until what is hot is compiled for good.</param>
+/// <param name="warm">How long each peer is asked before the first round, and the product for streams three times as long: until what is hot is compiled for good.</param>
 internal sealed class Comparison(Upstream engine, YarpPeer yarp, YarpPeer tuned, Product product, TimeSpan warm, TextWriter table)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
@@ -88,14 +88,21 @@ internal sealed class Comparison(Upstream engine, YarpPeer yarp, YarpPeer tuned,
         await Task.Delay(window, TimeProvider.System);
         var (count, spent, took) = (load.Arrived - arrived, Times(peer).Zip(times, (after, before) => after - before).ToArray(), Stopwatch.GetElapsedTime(started));
         await load.StopAsync();
+        if (count == 0 || load.FirstTokens.Count == 0)
+        {
+            throw new InvalidOperationException($"{peer.Name} is too slow for a window of {window.TotalSeconds:0} s: ask for fewer tokens.");
+        }
+
         return (
             new Cost(count / took.TotalSeconds, spent[0].TotalMicroseconds / count, spent[1].TotalMicroseconds / count, spent[2].TotalMicroseconds / count, spent[3] / took),
             load.FirstTokens);
     }
 
-    private LoadRequest Request(Workload workload, Uri server) => engine.IsPaced
-        ? LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream)
-        : LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream, model: product.Gateways.Contains(server) ? "auto" : engine.Model) with { IsKnown = false };
+    private LoadRequest Request(Workload workload, Uri server)
+    {
+        var model = engine.IsPaced ? null : product.Gateways.Contains(server) ? "auto" : engine.Model;
+        return LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream, model: model);
+    }
 
     private TimeSpan[] Times(Peer peer)
     {
@@ -105,7 +112,7 @@ internal sealed class Comparison(Upstream engine, YarpPeer yarp, YarpPeer tuned,
 
     private sealed record Peer(string Name, IReadOnlyList<Uri> Servers, Func<TimeSpan> Time)
     {
-        /// <summary>So many requests a second, evenly spread; null: as many as it can.</summary>
+        /// <summary>So many requests a second, spread as evenly as a timer of a millisecond can; null: as many as it can.</summary>
         public Func<double>? Rate { get; init; }
     }
 }

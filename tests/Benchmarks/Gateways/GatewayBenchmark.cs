@@ -17,7 +17,7 @@ internal sealed class GatewayBenchmark : IBenchmark
     private const int StreamTokens = 400;
     private const int Slots = 256;
 
-    // Until what is hot is compiled for good: on a full core that takes most of a minute.
+    // Until what is asked for all the time is compiled for good: on a full core that takes most of a minute.
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Parts = ["whole", "32", "256", "open"];

@@ -54,7 +54,7 @@ internal sealed class GatewayFigures
         yield return Text(
             $"Asked half as often, as each of two is that share the load, YARP costs {Of(Whole.YarpHalf, cost => cost.Gateway):0.0} µs, {Whole.HalfVersusRareYarp:0.00} times as much.");
         yield return Text(
-            $"Asked {string.Join(", ", Whole.YarpByRate.Select(rate => Text($"{rate.PerSecond:N0}")))} times a second it costs {string.Join(", ", Whole.YarpByRate.Select(rate => Text($"{Of(rate.Costs, cost => cost.Gateway):0.0}")))} µs.");
+            $"Asked {string.Join(", ", Whole.YarpByRate.Select(rate => Text($"{Of(rate.Costs, cost => cost.PerSecond):N0}")))} times a second it costs {string.Join(", ", Whole.YarpByRate.Select(rate => Text($"{Of(rate.Costs, cost => cost.Gateway):0.0}")))} µs.");
     }
 
     public string Draw()

@@ -9,19 +9,27 @@ namespace ComputeShare.Benchmarks.Gateways;
 /// <summary>One consumer on one HTTP/1.1 connection: as little as there must be, for a load generator that costs much measures itself.</summary>
 internal sealed class LoadConnection(Uri server) : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private Socket _socket = NewSocket();
     private readonly byte[] _received = new byte[4096];
     private int _start;
     private int _end;
+    private bool _isLast;
 
     public Task ConnectAsync() => _socket.ConnectAsync(server.Host, server.Port);
 
     /// <summary>Sends a request and reads its answer to the end.</summary>
     /// <returns>How long the first token took.</returns>
-    /// <exception cref="InvalidOperationException">The answer is not what the engine said.</exception>
+    /// <exception cref="InvalidOperationException">The answer is not what the engine said, or none.</exception>
     /// <exception cref="SocketException">The connection has ended.</exception>
     public async Task<TimeSpan> AskAsync(LoadRequest request, Action arrived)
     {
+        if (_isLast)
+        {
+            _socket.Dispose();
+            (_socket, _isLast, _start, _end) = (NewSocket(), false, 0, 0);
+            await ConnectAsync();
+        }
+
         var answer = new LoadAnswer(request, Stopwatch.GetTimestamp(), arrived);
         await _socket.SendAsync(request.Bytes, SocketFlags.None);
         var length = await ReadHeadAsync();
@@ -46,6 +54,8 @@ internal sealed class LoadConnection(Uri server) : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
+    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
     /// <returns>The body's length; null where it comes in chunks.</returns>
     private async Task<int?> ReadHeadAsync()
     {
@@ -59,6 +69,8 @@ internal sealed class LoadConnection(Uri server) : IDisposable
         while (await ReadLineAsync() is { Length: > 0 } header)
         {
             const string name = "content-length:";
+            // Servers may end a connection after some requests; llama.cpp's does.
+            _isLast |= header.Equals("connection: close", StringComparison.OrdinalIgnoreCase);
             length = header.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? int.Parse(header.AsSpan(name.Length), CultureInfo.InvariantCulture) : length;
         }
 

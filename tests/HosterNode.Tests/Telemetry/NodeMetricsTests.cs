@@ -8,7 +8,7 @@ namespace ComputeShare.HosterNode.Tests.Telemetry;
 public sealed class NodeMetricsTests
 {
     [Fact]
-    public async Task Metrics_WhatANodeExports_IsItsOwnAndNotTheFrameworksOfEachRequest()
+    public async Task Metrics_WhatANodeExports_IsItsOwnAndNotTheWebServers()
     {
         // Nothing listens there: what is asked for here is only which instruments are measured.
         await using var node = await RunningNode.StartAsync("--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1");
