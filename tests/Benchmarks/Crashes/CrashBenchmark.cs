@@ -23,7 +23,7 @@ internal sealed class CrashBenchmark : IBenchmark
 
     public bool TryConfigure(IReadOnlyList<string> options) =>
         options.Count == 0
-        || (options is ["--kills", var kills] && int.TryParse(kills, CultureInfo.InvariantCulture, out _kills) && _kills > 0);
+        || (options is ["--kills", var kills] && Counts.TryParse(kills, out _kills));
 
     public async Task<JsonObject> RunAsync(TextWriter table)
     {

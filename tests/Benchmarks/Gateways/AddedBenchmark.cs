@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ComputeShare.Benchmarks.Gateways;
 
 /// <summary>
 /// What the product adds in front of an engine that computes: the gateway alone on the first core as in <see cref="GatewayBenchmark"/>, beside
-/// YARP and the engine itself. What the engine says is not known in advance; each answer must have some text, and an end.
+/// YARP and the engine itself. What the engine says is not known in advance; each answer must have some text, its usage, and an end.
 /// </summary>
 internal sealed class AddedBenchmark : IBenchmark
 {
@@ -23,10 +22,10 @@ internal sealed class AddedBenchmark : IBenchmark
         options.Count % 2 == 0 && options.Chunk(2).All(option => option switch
         {
             ["--engine", var engine] => Uri.TryCreate(engine, UriKind.Absolute, out _engine) && _engine is { Scheme: "http", AbsolutePath: "/" },
-            ["--streams", var streams] => IsCount(streams, out _streams),
-            ["--tokens", var tokens] => IsCount(tokens, out _tokens),
-            ["--rounds", var rounds] => IsCount(rounds, out _rounds),
-            ["--warm", var warm] => IsCount(warm, out _warm),
+            ["--streams", var streams] => Counts.TryParse(streams, out _streams),
+            ["--tokens", var tokens] => Counts.TryParse(tokens, out _tokens),
+            ["--rounds", var rounds] => Counts.TryParse(rounds, out _rounds),
+            ["--warm", var warm] => Counts.TryParse(warm, out _warm),
             _ => false,
         }) && _engine is not null;
 
@@ -49,6 +48,4 @@ internal sealed class AddedBenchmark : IBenchmark
             ["ttft_added_ms_p99"] = Math.Round(figures.FirstAdded(0.99), 2),
         };
     }
-
-    private static bool IsCount(string text, out int count) => int.TryParse(text, CultureInfo.InvariantCulture, out count) && count > 0;
 }

@@ -100,7 +100,7 @@ internal sealed class Comparison(Upstream engine, YarpPeer yarp, YarpPeer tuned,
 
     private LoadRequest Request(Workload workload, Uri server)
     {
-        var model = engine.IsPaced ? null : product.Gateways.Contains(server) ? "auto" : engine.Model;
+        var model = engine.Model is not null && product.Gateways.Contains(server) ? "auto" : engine.Model;
         return LoadRequest.Of(server, product.Key, workload.Tokens, workload.IsStream, model: model);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ComputeShare.TestSupport;
 
@@ -32,7 +31,7 @@ internal sealed class GatewayBenchmark : IBenchmark
     public bool TryConfigure(IReadOnlyList<string> options) =>
         options.Count % 2 == 0 && options.Chunk(2).All(option => option switch
         {
-            ["--rounds", var rounds] => int.TryParse(rounds, CultureInfo.InvariantCulture, out _rounds) && _rounds > 0,
+            ["--rounds", var rounds] => Counts.TryParse(rounds, out _rounds),
             ["--only", var part] => Parts.Contains(_only = part),
             _ => false,
         });

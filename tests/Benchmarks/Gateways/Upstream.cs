@@ -5,11 +5,10 @@ namespace ComputeShare.Benchmarks.Gateways;
 /// <summary>The engine that all peers stand in front of.</summary>
 /// <param name="Address">Where it answers.</param>
 /// <param name="Time">Its processor time; zero of one that somebody else has started.</param>
-/// <param name="Model">What it calls its model; the product is asked for <c>auto</c> where that may be any.</param>
-/// <param name="IsPaced">Its answers are <see cref="BenchText"/>, and are compared with it.</param>
-internal sealed record Upstream(Uri Address, Func<TimeSpan> Time, string Model, bool IsPaced)
+/// <param name="Model">What it calls its model, of which answers are not known in advance; null: the paced engine's, whose are <see cref="BenchText"/>.</param>
+internal sealed record Upstream(Uri Address, Func<TimeSpan> Time, string? Model)
 {
-    public static Upstream Of(PacedEngine engine) => new(engine.Address, () => engine.ProcessorTime, BenchText.Model, IsPaced: true);
+    public static Upstream Of(PacedEngine engine) => new(engine.Address, () => engine.ProcessorTime, Model: null);
 
     /// <exception cref="HttpRequestException">Nothing answers there.</exception>
     /// <exception cref="InvalidOperationException">It serves no model.</exception>
@@ -18,6 +17,6 @@ internal sealed record Upstream(Uri Address, Func<TimeSpan> Time, string Model, 
         using var http = new HttpClient();
         using var models = JsonDocument.Parse(await http.GetStringAsync(new Uri(address, "/v1/models")));
         var model = models.RootElement.GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("id").GetString()).FirstOrDefault();
-        return new Upstream(address, () => TimeSpan.Zero, model ?? throw new InvalidOperationException($"{address} serves no model."), IsPaced: false);
+        return new Upstream(address, () => TimeSpan.Zero, model ?? throw new InvalidOperationException($"{address} serves no model."));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ComputeShare.TestSupport;
 using ComputeShare.TestSupport.Replicas;
@@ -21,7 +20,7 @@ internal sealed class SoakBenchmark : IBenchmark
 
     public bool TryConfigure(IReadOnlyList<string> options) =>
         options.Count == 0
-        || (options is ["--minutes", var minutes] && int.TryParse(minutes, CultureInfo.InvariantCulture, out _minutes) && _minutes > 0);
+        || (options is ["--minutes", var minutes] && Counts.TryParse(minutes, out _minutes));
 
     public async Task<JsonObject> RunAsync(TextWriter table)
     {
